@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { endpoint, reason } from "./Fields.ts"
 import { line } from "./Line.ts"
 import { report, words } from "./Report.ts"
 import { byDefault } from "./Retry.ts"
@@ -18,9 +19,11 @@ const id = (name: string) => `effect-htcondor-ce/${name}`
  */
 export class CEUnavailable extends Schema.TaggedError<CEUnavailable>(id("CEUnavailable"))("CEUnavailable", {
   /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
-  endpoint: Schema.String,
+  endpoint,
   /** The reason, as the end of a sentence about the endpoint: `does not answer`. */
-  detail: Schema.String,
+  detail: Schema.String.annotate({
+    description: "The reason, as the end of a sentence about the endpoint: does not answer."
+  }),
   report
 }) {
   readonly retry = "Later"
@@ -39,9 +42,9 @@ export class CEUnavailable extends Schema.TaggedError<CEUnavailable>(id("CEUnava
  */
 export class HostNotTrusted extends Schema.TaggedError<HostNotTrusted>(id("HostNotTrusted"))("HostNotTrusted", {
   /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
-  endpoint: Schema.String,
+  endpoint,
   /** The reason: what is wrong with the certificate. */
-  detail: Schema.String,
+  detail: Schema.String.annotate({ description: "The reason: what is wrong with the certificate." }),
   report
 }) {
   readonly retry = "AfterRepair"
@@ -60,10 +63,12 @@ export class HostNotTrusted extends Schema.TaggedError<HostNotTrusted>(id("HostN
 export class AuthenticationFailed
   extends Schema.TaggedError<AuthenticationFailed>(id("AuthenticationFailed"))("AuthenticationFailed", {
     /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
-    endpoint: Schema.String,
+    endpoint,
     report,
     /** A reason to doubt the configured address, which may be the cause. Absent if there is none. */
-    doubt: Schema.optionalKey(Schema.String)
+    doubt: Schema.optionalKey(
+      Schema.String.annotate({ description: "A reason to doubt the configured address, which may be the cause." })
+    )
   })
 {
   readonly retry = "AfterRepair"
@@ -82,7 +87,7 @@ export class AuthenticationFailed
 export class AuthorizationDenied
   extends Schema.TaggedError<AuthorizationDenied>(id("AuthorizationDenied"))("AuthorizationDenied", {
     /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
-    endpoint: Schema.String,
+    endpoint,
     report
   })
 {
@@ -101,11 +106,13 @@ export class AuthorizationDenied
 export class CredentialUnavailable
   extends Schema.TaggedError<CredentialUnavailable>(id("CredentialUnavailable"))("CredentialUnavailable", {
     /** The audience for which the credential was requested. */
-    resource: Schema.String,
+    resource: Schema.String.annotate({ description: "The audience for which the credential was requested." }),
     /** The reason. A provider writes it: keep secrets out of it. */
-    detail: Schema.String,
+    detail: Schema.String.annotate({ description: "The reason. A provider writes it." }),
     /** `"AfterRepair"` by default. A provider that may succeed later says `"Later"`. */
-    retry: byDefault("AfterRepair")
+    retry: byDefault("AfterRepair").annotate({
+      description: "AfterRepair by default. A provider that may succeed later says Later."
+    })
   })
 {
   override get message(): string {
@@ -121,9 +128,9 @@ export class CredentialUnavailable
  */
 export class NotInstalled extends Schema.TaggedError<NotInstalled>(id("NotInstalled"))("NotInstalled", {
   /** The name of the program, for example `condor_q`. */
-  program: Schema.String,
+  program: Schema.String.annotate({ description: "The name of the program, for example condor_q." }),
   /** The reason that the operating system gave. */
-  detail: Schema.String
+  detail: Schema.String.annotate({ description: "The reason that the operating system gave." })
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {
@@ -139,9 +146,9 @@ export class NotInstalled extends Schema.TaggedError<NotInstalled>(id("NotInstal
  */
 export class BackendFailed extends Schema.TaggedError<BackendFailed>(id("BackendFailed"))("BackendFailed", {
   /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
-  endpoint: Schema.String,
+  endpoint,
   /** A sentence that describes the failure. */
-  detail: Schema.String,
+  detail: Schema.String.annotate({ description: "A sentence that describes the failure." }),
   /** `"Later"` by default. The cause of the failure decides. */
   retry: byDefault("Later"),
   report
@@ -160,9 +167,9 @@ export class BackendFailed extends Schema.TaggedError<BackendFailed>(id("Backend
  */
 export class TimedOut extends Schema.TaggedError<TimedOut>(id("TimedOut"))("TimedOut", {
   /** The tool of HTCondor, for example `condor_q`. */
-  operation: Schema.String,
+  operation: Schema.String.annotate({ description: "The tool of HTCondor, for example condor_q." }),
   /** The limit, in seconds. */
-  seconds: Schema.Finite
+  seconds: Schema.Finite.annotate({ description: "The limit, in seconds." })
 }) {
   readonly retry = "Later"
   override get message(): string {
@@ -178,9 +185,11 @@ export class TimedOut extends Schema.TaggedError<TimedOut>(id("TimedOut"))("Time
  */
 export class LocalFailure extends Schema.TaggedError<LocalFailure>(id("LocalFailure"))("LocalFailure", {
   /** The file or directory on this host, or words for it, for example `submit directory`. */
-  path: Schema.String,
+  path: Schema.String.annotate({
+    description: "The file or directory on this host, or words for it, for example submit directory."
+  }),
   /** The reason. */
-  detail: Schema.String
+  detail: reason
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {

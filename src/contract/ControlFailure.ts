@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { JobHandle } from "./JobHandle.ts"
+import { handle, reason } from "./Fields.ts"
 import { JobStatus } from "./JobStatus.ts"
 import { line } from "./Line.ts"
 import { byDefault } from "./Retry.ts"
@@ -19,12 +19,15 @@ const id = (name: string) => `effect-htcondor-ce/${name}`
  */
 export class NotOwner extends Schema.TaggedError<NotOwner>(id("NotOwner"))("NotOwner", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /**
    * The owner of the job at the compute element (HTCondor: `User`), for example `pilot@example.org`. It is `another identity`
    * if the ad does not name it.
    */
-  owner: Schema.String
+  owner: Schema.String.annotate({
+    description:
+      "The owner of the job at the compute element (HTCondor: User). It is \"another identity\" if the ad does not name it."
+  })
 }) {
   readonly retry = "Never"
   override get message(): string {
@@ -41,13 +44,17 @@ export class NotOwner extends Schema.TaggedError<NotOwner>(id("NotOwner"))("NotO
  */
 export class ReleaseFutile extends Schema.TaggedError<ReleaseFutile>(id("ReleaseFutile"))("ReleaseFutile", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** The state of the job now. */
-  status: Schema.Union([JobStatus.cases.Held, JobStatus.cases.Removed]),
+  status: Schema.Union([JobStatus.cases.Held, JobStatus.cases.Removed]).annotate({
+    description: "The state of the job now."
+  }),
   /** A sentence that says what to do instead. */
-  advice: Schema.String,
+  advice: Schema.String.annotate({ description: "A sentence that says what to do instead." }),
   /** `"AfterRepair"` by default. `"Later"` if the compute element did not release the job in time: release it again. */
-  retry: byDefault("AfterRepair")
+  retry: byDefault("AfterRepair").annotate({
+    description: "AfterRepair by default. Later if the compute element did not release the job in time."
+  })
 }) {
   override get message(): string {
     const { advice, handle, status } = this
@@ -70,9 +77,9 @@ export class ReleaseFutile extends Schema.TaggedError<ReleaseFutile>(id("Release
  */
 export class NotRemovable extends Schema.TaggedError<NotRemovable>(id("NotRemovable"))("NotRemovable", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** The reason. */
-  detail: Schema.String
+  detail: reason
 }) {
   readonly retry = "Later"
   override get message(): string {

@@ -8,9 +8,13 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { CredentialUnavailable } from "./BackendError.ts"
+import { described } from "./Fields.ts"
 
 const secret = Schema.Redacted(Schema.NonEmptyString, { disallowJsonEncode: true })
-const expiresAt = Schema.optionalKey(Schema.DateTimeUtc)
+const token = described(secret, "The token, or several tokens, one per line.")
+const expiresAt = Schema.optionalKey(
+  described(Schema.DateTimeUtc, "The expiry. A backend uses the earlier one of this time and that in the credential.")
+)
 
 /**
  * A credential. Its secret is redacted: it is never printed, and encoding it as JSON fails.
@@ -38,11 +42,14 @@ const expiresAt = Schema.optionalKey(Schema.DateTimeUtc)
  */
 export const Credential = Schema.TaggedUnion({
   /** A bearer token that the daemons of the compute element signed (an HTCondor IDTOKEN). */
-  IdToken: { token: secret, expiresAt },
+  IdToken: { token, expiresAt },
   /** A bearer token of a token issuer of the grid, in the WLCG or the SciTokens profile. */
-  SciToken: { token: secret, expiresAt },
+  SciToken: { token, expiresAt },
   /** A proxy certificate, its private key and its chain, in PEM form. */
-  X509Proxy: { proxy: secret, expiresAt }
+  X509Proxy: {
+    proxy: described(secret, "The proxy certificate, its private key and its chain, in PEM form."),
+    expiresAt
+  }
 })
 
 /**
@@ -80,11 +87,19 @@ export const CredentialRequirements = Schema.Struct({
    * The audience of the tokens: the configured one, or `<host>:<port>` of the compute element. On the route `Grid` it is the
    * address of the submit host.
    */
-  resource: Schema.NonEmptyString,
+  resource: Schema.NonEmptyString.annotate({
+    description:
+      "The audience of the tokens: the configured one, or <host>:<port> of the compute element. On the route Grid it is the address of the submit host."
+  }),
   /** The kinds of credentials. All of them are needed together. */
-  kinds: Schema.NonEmptyArray(CredentialKind),
+  kinds: Schema.NonEmptyArray(CredentialKind).annotate({
+    description: "The kinds of credentials. All of them are needed together."
+  }),
   /** The scopes of the WLCG profile that the operation needs, for example `compute.read`. A token may have more. */
-  scopes: Schema.Array(Schema.NonEmptyString)
+  scopes: Schema.Array(Schema.NonEmptyString).annotate({
+    description:
+      "The scopes of the WLCG profile that the operation needs, for example compute.read. A token may have more."
+  })
 })
 
 /**

@@ -8,6 +8,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { BackendError } from "./BackendError.ts"
+import { described, reason, time } from "./Fields.ts"
 import { JobHandle } from "./JobHandle.ts"
 import { JobStatus } from "./JobStatus.ts"
 
@@ -28,28 +29,48 @@ export interface ListFilter {
 
 const listed = {
   /** Equals the handle that `submit` returned. */
-  handle: JobHandle,
+  handle: described(JobHandle, "Equals the handle that submit returned."),
   /** The number of copies of the submission. Absent if the ad does not have it. */
-  copies: Schema.optionalKey(Schema.Natural),
+  copies: Schema.optionalKey(
+    Schema.Natural.annotate({
+      description: "The number of copies of the submission. Absent if the ad does not have it."
+    })
+  ),
   /** The `tag` of the submission. Absent if it has none. */
-  tag: Schema.optionalKey(Schema.String),
+  tag: Schema.optionalKey(Schema.String.annotate({ description: "The tag of the submission. Absent if it has none." })),
   /** The state of the job when the scheduler printed its ad. */
-  status: JobStatus,
+  status: JobStatus.annotate({ description: "The state of the job when the scheduler printed its ad." }),
   /** The time of the submission, in whole seconds of the scheduler's clock (HTCondor: `QDate`). */
-  submitted: Schema.optionalKey(Schema.DateTimeUtcFromString)
+  submitted: Schema.optionalKey(
+    time("The time of the submission, in whole seconds of the scheduler's clock (HTCondor: QDate).")
+  )
 }
+
+const endpoint = Schema.String.annotate({ description: "The address of the compute element, <host>:<port>." })
 
 const unusable = {
   /**
    * Another version of this library wrote the job. `job` is its number at the scheduler. `format` is the version of its
    * format, absent if the job names none. Use the version of the library that submitted it.
    */
-  OtherFormat: { endpoint: Schema.String, job: Schema.String, format: Schema.optionalKey(Schema.Int) },
+  OtherFormat: {
+    endpoint,
+    job: Schema.String.annotate({ description: "The number of the job at the scheduler." }),
+    format: Schema.optionalKey(
+      Schema.Int.annotate({ description: "The version of the format of the job. Absent if the job names none." })
+    )
+  },
   /**
    * The job has a submission key, and its ad cannot be understood. `detail` says why. `job` is absent if even its number
    * cannot be read.
    */
-  Unreadable: { endpoint: Schema.String, job: Schema.optionalKey(Schema.String), detail: Schema.String }
+  Unreadable: {
+    endpoint,
+    job: Schema.optionalKey(
+      Schema.String.annotate({ description: "The number of the job at the scheduler. Absent if it cannot be read." })
+    ),
+    detail: reason
+  }
 }
 
 /**
@@ -93,13 +114,24 @@ export const DepartedJob = Schema.TaggedUnion({
    * `EnteredCurrentStatus`, by the scheduler's clock). It is absent for a job that left as completed, because an
    * HTCondor-CE does not record that time.
    */
-  Departed: { ...listed, left: Schema.optionalKey(Schema.DateTimeUtcFromString) },
+  Departed: {
+    ...listed,
+    left: Schema.optionalKey(
+      time("The time of the removal (HTCondor: EnteredCurrentStatus). Absent for a job that left as completed.")
+    )
+  },
   ...unusable,
   /**
    * Always the last element. The history was not read to its end, so more jobs may have left. `detail` says why. The
    * stream has all jobs that were removed at or after `reaches`, which is absent if that time is unknown.
    */
-  Cut: { endpoint: Schema.String, detail: Schema.String, reaches: Schema.optionalKey(Schema.DateTimeUtcFromString) }
+  Cut: {
+    endpoint,
+    detail: reason,
+    reaches: Schema.optionalKey(
+      time("The stream has all jobs that were removed at or after this time. Absent if it is unknown.")
+    )
+  }
 })
 
 /**

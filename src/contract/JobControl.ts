@@ -26,7 +26,7 @@ export const CancelOutcome = Schema.TaggedUnion({
    */
   Cancelled: {},
   /** The job had completed before. `cancel` left its output as it was. `output` says whether it is still there. */
-  AlreadyFinished: { output: Output }
+  AlreadyFinished: { output: Output.annotate({ description: "Whether the output is still at the compute element." }) }
 })
 
 /**

@@ -52,25 +52,39 @@ const Segment = Schema.NonEmptyString.check(Schema.isPattern(/^\P{Cs}+$/u, { exp
  */
 export class JobHandle extends Schema.Class<JobHandle>("effect-htcondor-ce/contract/JobHandle")({
   /** The version of the format of handles. Always `1`, which is the default of the constructor. */
-  version: Schema.Literal(1).pipe(Schema.withConstructorDefault(Effect.succeed(1))),
+  version: Schema.Literal(1).annotate({ description: "The version of the format of handles. Always 1." }).pipe(
+    Schema.withConstructorDefault(Effect.succeed(1))
+  ),
   /**
    * The kind of backend and its route: `"htcondor-ce"` for jobs that were sent to the CE itself, `"htcondor-ce-grid"` for jobs
    * through a submit host.
    */
-  backend: Segment,
+  backend: Segment.annotate({
+    description:
+      "The kind of backend and its route: htcondor-ce for jobs that were sent to the CE itself, htcondor-ce-grid through a submit host."
+  }),
   /** The address of the compute element, `<host>:<port>`, for example `ce.example.org:9619`. */
-  endpoint: Segment,
+  endpoint: Segment.annotate({
+    description: "The address of the compute element, <host>:<port>, for example ce.example.org:9619."
+  }),
   /**
    * The scheduler that numbered the job. With HTCondor: the name of the CE's schedd, or `<schedd>@<host>:<port>` of the submit
    * host.
    */
-  scheduler: Segment,
+  scheduler: Segment.annotate({
+    description:
+      "The scheduler that numbered the job. With HTCondor: the name of the CE's schedd, or <schedd>@<host>:<port> of the submit host."
+  }),
   /** The number of the job at the scheduler. With HTCondor: `<cluster>.<proc>`, for example `12.3`. */
-  job: Segment,
+  job: Segment.annotate({
+    description: "The number of the job at the scheduler. With HTCondor: <cluster>.<proc>, for example 12.3."
+  }),
   /** The key of the submission that the job belongs to. */
-  key: SubmissionKey,
+  key: SubmissionKey.annotate({ description: "The key of the submission that the job belongs to." }),
   /** The index of the job in the list of copies that was submitted, from 0. */
-  copy: Schema.Natural
+  copy: Schema.Natural.annotate({
+    description: "The index of the job in the list of copies that was submitted, from 0."
+  })
 }) {
   override toString(): string {
     return toText(this)

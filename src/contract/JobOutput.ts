@@ -9,8 +9,9 @@ import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import { LocalFailure } from "./BackendFailure.ts"
+import { handle, time } from "./Fields.ts"
 import * as HostName from "./HostName.ts"
-import { JobHandle } from "./JobHandle.ts"
+import type { JobHandle } from "./JobHandle.ts"
 import { JobRecord } from "./JobRecord.ts"
 import { Exit } from "./JobStatus.ts"
 
@@ -28,13 +29,16 @@ import { Exit } from "./JobStatus.ts"
  */
 export const OutputFile = Schema.Struct({
   /** The name of the file, relative to the job's directory. For outputs it is relative to `files/` in that directory. */
-  name: Schema.String,
+  name: Schema.String.annotate({
+    description:
+      "The name of the file, relative to the job's directory. For outputs it is relative to files/ in that directory."
+  }),
   /** The path of the file on this host. */
-  path: Schema.String,
+  path: Schema.String.annotate({ description: "The path of the file on this host." }),
   /** The size in bytes. */
-  size: Schema.Natural,
+  size: Schema.Natural.annotate({ description: "The size in bytes." }),
   /** The permission bits when the answer was given, for example `0o644`. */
-  mode: Schema.Natural
+  mode: Schema.Natural.annotate({ description: "The permission bits when the answer was given, as a number." })
 })
 
 /**
@@ -53,43 +57,57 @@ export type OutputFile = typeof OutputFile.Type
  */
 export const JobOutput = Schema.Struct({
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /**
    * The job's directory below the destination: `<key>.<copy>.<digits>` ({@link directoryName}). It ends in `.2`, `.3` and so on
    * if an earlier output there is damaged.
    */
-  directory: Schema.String,
+  directory: Schema.String.annotate({
+    description: "The job's directory below the destination: <key>.<copy>.<digits>."
+  }),
   /** The path of this record as JSON, for {@link fromManifest}. */
-  manifest: Schema.String,
+  manifest: Schema.String.annotate({ description: "The path of this record as JSON." }),
   /** The standard output. */
-  stdout: OutputFile,
+  stdout: OutputFile.annotate({ description: "The standard output." }),
   /** The standard error. */
-  stderr: OutputFile,
+  stderr: OutputFile.annotate({ description: "The standard error." }),
   /** The event log of the job, as HTCondor wrote it. */
-  log: OutputFile,
+  log: OutputFile.annotate({ description: "The event log of the job, as HTCondor wrote it." }),
   /** The outputs of the submission. They are below `files/`, so that they cannot overwrite the other files. */
-  files: Schema.Array(OutputFile),
+  files: Schema.Array(OutputFile).annotate({ description: "The outputs of the submission. They are below files/." }),
   /** The exit of the payload. */
-  exit: Exit,
+  exit: Exit.annotate({ description: "The exit of the payload." }),
   /** The time of the fetch, by the clock of this host. */
-  retrievedAt: Schema.DateTimeUtcFromString,
+  retrievedAt: time("The time of the fetch, by the clock of this host."),
   /**
    * Whether the job has left the compute element. `false` if an `OutputRetriever` could not remove it: the output here is
    * complete, and a fetch to another destination would bring it again. The backend tries again after its next operation
    * that changes jobs, and when it is closed. The manifest then has `"released": false`, until a fetch to the same
    * destination finds that the job has left. A `RepeatableOutputRetriever` removes no job, so it always says `false`.
    */
-  released: Schema.Boolean,
+  released: Schema.Boolean.annotate({
+    description:
+      "Whether the job has left the compute element. If it is false, the output here is complete all the same."
+  }),
   /**
    * The times and the usage of the job, as the compute element had them at the fetch. Absent in manifests of versions that
    * did not write it.
    */
-  record: Schema.optionalKey(JobRecord),
+  record: Schema.optionalKey(
+    JobRecord.annotate({
+      description: "The times and the usage of the job, as the compute element had them at the fetch."
+    })
+  ),
   /**
    * Present if the job was not removed because another process fetches it, or has fetched it, at the same time. The output
    * here is complete, and the other process may have the same. The other process removes the job.
    */
-  takenOver: Schema.optionalKey(Schema.Literal(true))
+  takenOver: Schema.optionalKey(
+    Schema.Literal(true).annotate({
+      description:
+        "Present if the job was not removed because another process fetches it, or has fetched it, at the same time."
+    })
+  )
 })
 
 /**
@@ -114,11 +132,11 @@ const NamedFile = OutputFile.mapFields(Struct.omit(["path"]))
  */
 export const Manifest = JobOutput.mapFields((fields) => ({
   ...Struct.omit(fields, ["directory", "manifest", "released", "takenOver"]),
-  version: Schema.Literal(1),
-  stdout: NamedFile,
-  stderr: NamedFile,
-  log: NamedFile,
-  files: Schema.Array(NamedFile)
+  version: Schema.Literal(1).annotate({ description: "The version of the format of manifests. Always 1." }),
+  stdout: NamedFile.annotate({ description: "The standard output." }),
+  stderr: NamedFile.annotate({ description: "The standard error." }),
+  log: NamedFile.annotate({ description: "The event log of the job, as HTCondor wrote it." }),
+  files: Schema.Array(NamedFile).annotate({ description: "The outputs of the submission. They are below files/." })
 }))
 
 /**

@@ -5,6 +5,7 @@
  */
 import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
+import { time } from "./Fields.ts"
 
 /**
  * The exit of a payload.
@@ -14,9 +15,14 @@ import * as Schema from "effect/Schema"
  */
 export const Exit = Schema.TaggedUnion({
   /** An exit code. A batch system behind the compute element may report its own failures as negative codes. */
-  Code: { code: Schema.Int },
+  Code: {
+    code: Schema.Int.annotate({
+      description:
+        "The exit code. A batch system behind the compute element may report its own failures as negative codes."
+    })
+  },
   /** The number of the signal that killed the payload. */
-  Signal: { signal: Schema.Natural },
+  Signal: { signal: Schema.Natural.annotate({ description: "The number of the signal that killed the payload." }) },
   /** The compute element does not report the exit, or reports an unknown one. */
   Unknown: {}
 })
@@ -46,7 +52,12 @@ export const Output = Schema.Literals(["Kept", "Gone"])
  */
 export type Output = typeof Output.Type
 
-const since = Schema.optionalKey(Schema.DateTimeUtcFromString)
+const since = Schema.optionalKey(
+  time(
+    "The time at which the job entered the state, by the clock of the compute element, in whole seconds. Absent if unknown."
+  )
+)
+const advice = Schema.String.annotate({ description: "A sentence that says what to do." })
 
 /**
  * The cause of a hold, for a program to switch on. The library derives it from the code and the reason of the hold.
@@ -169,9 +180,21 @@ export const JobStatus = Schema.TaggedUnion({
   /** The input of the job is being transferred to the compute element. */
   Staging: { since },
   /** The job is queued. `diagnosis` gives the reason, if one is known. */
-  Waiting: { since, diagnosis: Schema.optionalKey(Schema.String) },
+  Waiting: {
+    since,
+    diagnosis: Schema.optionalKey(
+      Schema.String.annotate({ description: "The reason for which the job waits. Absent if none is known." })
+    )
+  },
   /** The job runs. `diagnosis` has the state of the compute element, if this library does not know that state. */
-  Running: { since, diagnosis: Schema.optionalKey(Schema.String) },
+  Running: {
+    since,
+    diagnosis: Schema.optionalKey(
+      Schema.String.annotate({
+        description: "The state of the compute element, if this library does not know that state."
+      })
+    )
+  },
   /** The payload has ended, and its output is being transferred to the compute element. */
   Finishing: { since },
   /** The batch system has suspended the payload. */
@@ -180,30 +203,46 @@ export const JobStatus = Schema.TaggedUnion({
   Held: {
     since,
     /** The code of the hold (HTCondor: `HoldReasonCode`). */
-    code: Schema.Int,
+    code: Schema.Int.annotate({ description: "The code of the hold (HTCondor: HoldReasonCode)." }),
     /** The subcode of the hold (HTCondor: `HoldReasonSubCode`). */
-    subcode: Schema.Int,
+    subcode: Schema.Int.annotate({ description: "The subcode of the hold (HTCondor: HoldReasonSubCode)." }),
     /** The compute element's name for `code`, for example `TransferOutputError`. */
-    name: Schema.String,
+    name: Schema.String.annotate({
+      description: "The compute element's name for the code, for example TransferOutputError."
+    }),
     /** The reason of the hold (HTCondor: `HoldReason`). */
-    reason: Schema.String,
+    reason: Schema.String.annotate({ description: "The reason of the hold (HTCondor: HoldReason)." }),
     /** The cause of the hold. */
-    cause: HoldCause,
+    cause: HoldCause.annotate({ description: "The cause of the hold." }),
     /** A sentence that says what to do. */
-    advice: Schema.String,
+    advice,
     /**
      * Whether the batch system behind the compute element holds the job. If so, a release only at the compute element does
      * not last.
      */
-    copied: Schema.Boolean
+    copied: Schema.Boolean.annotate({
+      description:
+        "Whether the batch system behind the compute element holds the job. If so, a release only at the compute element does not last."
+    })
   },
   /** The payload ended, with any exit. `output` says whether its output is at the compute element. */
-  Completed: { since, exit: Exit, output: Output },
+  Completed: {
+    since,
+    exit: Exit.annotate({ description: "The exit of the payload." }),
+    output: Output.annotate({ description: "Whether the output is at the compute element." })
+  },
   /**
    * The job left the compute element before it completed. `reason` says how: it was cancelled, the site removed it, or the
    * compute element lost it. `cause` says the same in one word. `advice` is a sentence that says what to do.
    */
-  Removed: { since, reason: Schema.String, cause: RemovalCause, advice: Schema.String },
+  Removed: {
+    since,
+    reason: Schema.String.annotate({
+      description: "How the job left: it was cancelled, the site removed it, or the compute element lost it."
+    }),
+    cause: RemovalCause.annotate({ description: "The cause of the removal." }),
+    advice
+  },
   /** The compute element answered, and has no record of this job. */
   Unknown: {}
 })

@@ -6,6 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { described } from "./Fields.ts"
 
 /**
  * The limits of a deployment. They are part of a backend's configuration, and not of a call. If its output exceeds
@@ -17,17 +18,31 @@ import * as Schema from "effect/Schema"
  */
 export const Limits = Schema.Struct({
   /** The largest output of one job, in bytes. Default: 1 GiB. */
-  maxBytes: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(1024 ** 3))),
+  maxBytes: Schema.Natural.annotate({ description: "The largest output of one job, in bytes. Default: 1 GiB." }).pipe(
+    Schema.withConstructorDefault(Effect.succeed(1024 ** 3))
+  ),
   /** The largest number of files in the output of one job and, counted separately, of directories. Default: 10,000. */
-  maxFiles: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(10_000))),
+  maxFiles: Schema.Natural.annotate({
+    description:
+      "The largest number of files in the output of one job and, counted separately, of directories. Default: 10,000."
+  }).pipe(Schema.withConstructorDefault(Effect.succeed(10_000))),
   /** The bytes that stay free at the destination, while output arrives and when it is complete. Default: 0. */
-  minFreeBytes: Schema.Natural.pipe(Schema.withConstructorDefault(Effect.succeed(0))),
+  minFreeBytes: Schema.Natural.annotate({
+    description:
+      "The bytes that stay free at the destination, while output arrives and when it is complete. Default: 0."
+  }).pipe(Schema.withConstructorDefault(Effect.succeed(0))),
   /**
    * The longest time of one transfer of the output of many jobs, and of the input of a submission. Default: 10 minutes.
    */
-  transferTimeout: Schema.Duration.pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10)))),
+  transferTimeout: described(
+    Schema.Duration,
+    "The longest time of one transfer of the output of many jobs, and of the input of a submission. Default: 10 minutes."
+  ).pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10)))),
   /** The longest time of a transfer of the output of one job. Default: 10 minutes. */
-  jobTransferTimeout: Schema.Duration.pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10))))
+  jobTransferTimeout: described(
+    Schema.Duration,
+    "The longest time of a transfer of the output of one job. Default: 10 minutes."
+  ).pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10))))
 })
 
 /**

@@ -5,7 +5,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
-import { JobHandle } from "./JobHandle.ts"
+import { handle, reason, time } from "./Fields.ts"
 import { JobStatus } from "./JobStatus.ts"
 import { line } from "./Line.ts"
 import { byDefault, type Retry } from "./Retry.ts"
@@ -20,9 +20,9 @@ const id = (name: string) => `effect-htcondor-ce/${name}`
  */
 export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished"))("NotFinished", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** Its status. If it is `Held`, `retry` is `AfterRepair`, else `Later`. */
-  status: JobStatus
+  status: JobStatus.annotate({ description: "Its status. If it is Held, retry is AfterRepair, else Later." })
 }) {
   get retry(): Retry {
     return this.status._tag === "Held" ? "AfterRepair" : "Later"
@@ -41,9 +41,9 @@ export class NotFinished extends Schema.TaggedError<NotFinished>(id("NotFinished
  */
 export class NotHeld extends Schema.TaggedError<NotHeld>(id("NotHeld"))("NotHeld", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** Its status. */
-  status: JobStatus
+  status: JobStatus.annotate({ description: "Its status." })
 }) {
   readonly retry = "Never"
   override get message(): string {
@@ -60,13 +60,13 @@ export class NotHeld extends Schema.TaggedError<NotHeld>(id("NotHeld"))("NotHeld
  */
 export class NothingLeft extends Schema.TaggedError<NothingLeft>(id("NothingLeft"))("NothingLeft", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** The `HoldReasonCode` of the hold. */
-  code: Schema.Int,
+  code: Schema.Int.annotate({ description: "The HoldReasonCode of the hold." }),
   /** The `HoldReasonSubCode` of the hold. */
-  subcode: Schema.Int,
+  subcode: Schema.Int.annotate({ description: "The HoldReasonSubCode of the hold." }),
   /** The `HoldReason` of the hold. */
-  reason: Schema.String
+  reason: Schema.String.annotate({ description: "The HoldReason of the hold." })
 }) {
   readonly retry = "Never"
   override get message(): string {
@@ -82,16 +82,20 @@ export class NothingLeft extends Schema.TaggedError<NothingLeft>(id("NothingLeft
  */
 export class AlreadyRetrieved extends Schema.TaggedError<AlreadyRetrieved>(id("AlreadyRetrieved"))("AlreadyRetrieved", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** The time of that fetch. */
-  retrievedAt: Schema.DateTimeUtcFromString,
+  retrievedAt: time("The time of that fetch."),
   /**
    * The path of the manifest, for `JobOutput.fromManifest`. Absent if the manifest, or a file that it names, is not at
    * the destination.
    */
-  manifest: Schema.optionalKey(Schema.String),
+  manifest: Schema.optionalKey(Schema.String.annotate({
+    description: "The path of the manifest. Absent if the manifest, or a file that it names, is not at the destination."
+  })),
   /** `false` if the job is still at the compute element, because its removal failed. Else absent. */
-  released: Schema.optionalKey(Schema.Literal(false))
+  released: Schema.optionalKey(
+    Schema.Literal(false).annotate({ description: "false if the job is still at the compute element. Else absent." })
+  )
 }) {
   readonly retry = "Never"
   override get message(): string {
@@ -111,9 +115,9 @@ export class AlreadyRetrieved extends Schema.TaggedError<AlreadyRetrieved>(id("A
  */
 export class OutputMissing extends Schema.TaggedError<OutputMissing>(id("OutputMissing"))("OutputMissing", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** The reason. */
-  detail: Schema.String
+  detail: reason
 }) {
   readonly retry = "Never"
   override get message(): string {
@@ -130,13 +134,20 @@ export class OutputMissing extends Schema.TaggedError<OutputMissing>(id("OutputM
  */
 export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitExceeded"))("LimitExceeded", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** The limit, a field of `Limits`. If it is `jobTransferTimeout`, `retry` is `Later`, else `AfterRepair`. */
-  limit: Schema.Literals(["maxBytes", "maxFiles", "minFreeBytes", "jobTransferTimeout"]),
+  limit: Schema.Literals(["maxBytes", "maxFiles", "minFreeBytes", "jobTransferTimeout"]).annotate({
+    description: "The limit. If it is jobTransferTimeout, retry is Later, else AfterRepair."
+  }),
   /** The value of the limit: bytes, files or directories (the larger count), or seconds. For `minFreeBytes` the bytes with room. */
-  allowed: Schema.Natural,
+  allowed: Schema.Natural.annotate({
+    description:
+      "The value of the limit: bytes, files or directories (the larger count), or seconds. For minFreeBytes the bytes with room."
+  }),
   /** The amount when the transfer was stopped, or the count ended. The whole output may be larger. */
-  actual: Schema.Natural
+  actual: Schema.Natural.annotate({
+    description: "The amount when the transfer was stopped, or the count ended. The whole output may be larger."
+  })
 }) {
   get retry(): Retry {
     return this.limit === "jobTransferTimeout" ? "Later" : "AfterRepair"
@@ -160,9 +171,9 @@ export class LimitExceeded extends Schema.TaggedError<LimitExceeded>(id("LimitEx
  */
 export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("TransferFailed"))("TransferFailed", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** The reason. */
-  detail: Schema.String,
+  detail: reason,
   /** `"Later"` by default. The cause of the failure decides. */
   retry: byDefault("Later")
 }) {
@@ -180,11 +191,11 @@ export class TransferFailed extends Schema.TaggedError<TransferFailed>(id("Trans
  */
 export class DepositFailed extends Schema.TaggedError<DepositFailed>(id("DepositFailed"))("DepositFailed", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** The directory with the output, below the destination. */
-  directory: Schema.String,
+  directory: Schema.String.annotate({ description: "The directory with the output, below the destination." }),
   /** The message of the error of `deposit`. */
-  detail: Schema.String
+  detail: Schema.String.annotate({ description: "The message of the error of deposit." })
 }) {
   readonly retry = "Later"
   override get message(): string {
@@ -200,9 +211,9 @@ export class DepositFailed extends Schema.TaggedError<DepositFailed>(id("Deposit
  */
 export class DestinationTaken extends Schema.TaggedError<DestinationTaken>(id("DestinationTaken"))("DestinationTaken", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** The path that exists and is not the output of this job. */
-  directory: Schema.String
+  directory: Schema.String.annotate({ description: "The path that exists and is not the output of this job." })
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {
@@ -225,11 +236,11 @@ export class DestinationTaken extends Schema.TaggedError<DestinationTaken>(id("D
 export class UnsupportedManifest
   extends Schema.TaggedError<UnsupportedManifest>(id("UnsupportedManifest"))("UnsupportedManifest", {
     /** The job, as the caller named it. */
-    handle: JobHandle,
+    handle,
     /** The path of the manifest. */
-    manifest: Schema.String,
+    manifest: Schema.String.annotate({ description: "The path of the manifest." }),
     /** The `version` in the manifest. `"none"` if it has none. */
-    version: Schema.String
+    version: Schema.String.annotate({ description: "The version in the manifest. It is \"none\" if it has none." })
   })
 {
   readonly retry = "AfterRepair"

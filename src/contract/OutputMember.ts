@@ -8,7 +8,10 @@ import * as Struct from "effect/Struct"
 import { closed } from "./Closed.ts"
 
 const other = Schema.optionalKey(
-  Schema.Never.annotate({ message: "cannot be combined with the other fields of this output" })
+  Schema.Never.annotate({
+    message: "cannot be combined with the other fields of this output",
+    description: "It cannot be combined with the other fields of this output."
+  })
 )
 
 // The fields of the other kinds of output. No output has fields of two kinds.
@@ -97,7 +100,7 @@ export const OptionalOutput = closed(Schema.Struct({
     description: "The name in the job's working directory. It may be absent at the end."
   }),
   /** Always `true`. */
-  optional: Schema.Literal(true),
+  optional: Schema.Literal(true).annotate({ description: "Always true." }),
   ...Struct.omit(others, ["name", "optional"])
 }))
 

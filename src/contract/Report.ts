@@ -16,11 +16,20 @@ export const Report = Schema.Struct({
    * The end of the tool's message. For an unreadable answer it is the beginning of that answer. After a refused token,
    * findings about the token follow in brackets. It may be empty.
    */
-  output: Schema.String,
+  output: Schema.String.annotate({
+    description:
+      "The end of the tool's message. For an unreadable answer it is the beginning of that answer. It may be empty."
+  }),
   /** The name of the tool, for example `condor_submit`. Absent if no tool was involved. */
-  tool: Schema.optionalKey(Schema.String),
+  tool: Schema.optionalKey(
+    Schema.String.annotate({
+      description: "The name of the tool, for example condor_submit. Absent if no tool was involved."
+    })
+  ),
   /** The exit code of the tool. Absent if it did not exit. */
-  exitCode: Schema.optionalKey(Schema.Int)
+  exitCode: Schema.optionalKey(
+    Schema.Int.annotate({ description: "The exit code of the tool. Absent if it did not exit." })
+  )
 })
 
 /**
@@ -34,7 +43,9 @@ export type Report = typeof Report.Type
 /**
  * The field of an error that has a {@link Report}.
  */
-export const report = Schema.optionalKey(Report)
+export const report = Schema.optionalKey(
+  Report.annotate({ description: "The report of the failure by the tool or service in which it occurred." })
+)
 
 /**
  * The end of a message that shows a report.

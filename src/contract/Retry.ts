@@ -38,7 +38,10 @@ export type Retry = typeof Retry.Type
  * @category schemas
  * @since 0.1.0
  */
-export const byDefault = (retry: Retry) => Retry.pipe(Schema.withConstructorDefault(Effect.succeed(retry)))
+export const byDefault = (retry: Retry) =>
+  Retry.annotate({ description: `${retry} by default. The cause of the failure decides.` }).pipe(
+    Schema.withConstructorDefault(Effect.succeed(retry))
+  )
 
 /**
  * Whether a repetition can succeed without a repair: `retry` is `Now` or `Later`.

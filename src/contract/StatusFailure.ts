@@ -5,7 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { BackendError } from "./BackendError.ts"
-import { JobHandle } from "./JobHandle.ts"
+import { handle } from "./Fields.ts"
 import { JobStatus } from "./JobStatus.ts"
 import { line } from "./Line.ts"
 import { byDefault, type Retry } from "./Retry.ts"
@@ -20,12 +20,15 @@ const id = (name: string) => `effect-htcondor-ce/${name}`
  */
 export class WrongEndpoint extends Schema.TaggedError<WrongEndpoint>(id("WrongEndpoint"))("WrongEndpoint", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /**
    * A description of what this backend serves: `<host>:<port> (<scheduler>)`, or words if it serves several CEs. Do not parse
    * it.
    */
-  endpoint: Schema.String
+  endpoint: Schema.String.annotate({
+    description:
+      "A description of what this backend serves: <host>:<port> (<scheduler>), or words if it serves several CEs."
+  })
 }) {
   readonly retry = "Never"
   override get message(): string {
@@ -41,11 +44,11 @@ export class WrongEndpoint extends Schema.TaggedError<WrongEndpoint>(id("WrongEn
  */
 export class UnreadableJob extends Schema.TaggedError<UnreadableJob>(id("UnreadableJob"))("UnreadableJob", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** The reason, as the end of a sentence about the job. */
-  detail: Schema.String,
+  detail: Schema.String.annotate({ description: "The reason, as the end of a sentence about the job." }),
   /** `"Later"` by default. `"Never"` if the handle is the cause. */
-  retry: byDefault("Later")
+  retry: byDefault("Later").annotate({ description: "Later by default. Never if the handle is the cause." })
 }) {
   override get message(): string {
     return line`job ${this.handle.job}: ${this.detail}`
@@ -61,9 +64,11 @@ export class UnreadableJob extends Schema.TaggedError<UnreadableJob>(id("Unreada
 export class UnsupportedJobFormat
   extends Schema.TaggedError<UnsupportedJobFormat>(id("UnsupportedJobFormat"))("UnsupportedJobFormat", {
     /** The job, as the caller named it. */
-    handle: JobHandle,
+    handle,
     /** The version of the format. Absent if the job names none. */
-    format: Schema.optionalKey(Schema.Int)
+    format: Schema.optionalKey(
+      Schema.Int.annotate({ description: "The version of the format. Absent if the job names none." })
+    )
   })
 {
   readonly retry = "AfterRepair"
@@ -82,7 +87,7 @@ export class UnsupportedJobFormat
  */
 export class UnknownJob extends Schema.TaggedError<UnknownJob>(id("UnknownJob"))("UnknownJob", {
   /** The job, as the caller named it. */
-  handle: JobHandle
+  handle
 }) {
   readonly retry = "Never"
   override get message(): string {
@@ -99,14 +104,19 @@ export class UnknownJob extends Schema.TaggedError<UnknownJob>(id("UnknownJob"))
 export class HistoryUnavailable
   extends Schema.TaggedError<HistoryUnavailable>(id("HistoryUnavailable"))("HistoryUnavailable", {
     /** The job, as the caller named it. */
-    handle: JobHandle,
+    handle,
     /**
      * The reason: the compute element does not show its history, or did not answer this time, or the job left before the
      * part of the history that is searched (`historyDepth`).
      */
-    detail: Schema.String,
+    detail: Schema.String.annotate({
+      description:
+        "The reason: the compute element does not show its history, or did not answer, or the job left before the part that is searched."
+    }),
     /** `true` if the query of the history failed and may succeed later. */
-    temporary: Schema.Boolean
+    temporary: Schema.Boolean.annotate({
+      description: "true if the query of the history failed and may succeed later."
+    })
   })
 {
   get retry(): Retry {
@@ -127,9 +137,9 @@ export class HistoryUnavailable
 export class StatusUnavailable
   extends Schema.TaggedError<StatusUnavailable>(id("StatusUnavailable"))("StatusUnavailable", {
     /** The job, as the caller named it. */
-    handle: JobHandle,
+    handle,
     /** The error of that part. Its `retry` is the one of this error. */
-    error: BackendError
+    error: BackendError.annotate({ description: "The error of that part of the call." })
   })
 {
   get retry(): Retry {
@@ -148,9 +158,9 @@ export class StatusUnavailable
  */
 export class EndedOtherwise extends Schema.TaggedError<EndedOtherwise>(id("EndedOtherwise"))("EndedOtherwise", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** Its last status, which is terminal. */
-  status: JobStatus
+  status: JobStatus.annotate({ description: "Its last status, which is terminal." })
 }) {
   readonly retry = "Never"
   override get message(): string {
@@ -167,11 +177,11 @@ export class EndedOtherwise extends Schema.TaggedError<EndedOtherwise>(id("Ended
  */
 export class WaitTimedOut extends Schema.TaggedError<WaitTimedOut>(id("WaitTimedOut"))("WaitTimedOut", {
   /** The job, as the caller named it. */
-  handle: JobHandle,
+  handle,
   /** The `timeout`, in seconds. */
-  seconds: Schema.Finite,
+  seconds: Schema.Finite.annotate({ description: "The timeout, in seconds." }),
   /** Its last status. Absent if no query returned one. */
-  status: Schema.optionalKey(JobStatus)
+  status: Schema.optionalKey(JobStatus.annotate({ description: "Its last status. Absent if no query returned one." }))
 }) {
   readonly retry = "Later"
   override get message(): string {

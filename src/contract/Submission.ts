@@ -5,9 +5,9 @@
  */
 import * as Schema from "effect/Schema"
 import { closed } from "./Closed.ts"
+import { key, time } from "./Fields.ts"
 import { JobHandle } from "./JobHandle.ts"
 import { OutputMember } from "./OutputMember.ts"
-import { SubmissionKey } from "./SubmissionKey.ts"
 
 export * from "./OutputMember.ts"
 
@@ -260,7 +260,9 @@ const copyEnvironment = Environment.annotate({
  */
 export const Copy = closed(Schema.Struct({
   environment: Schema.optionalKey(copyEnvironment),
-  secrets: Schema.optionalKey(Schema.Record(Schema.String, Secret))
+  secrets: Schema.optionalKey(
+    Schema.Record(Schema.String, Secret).annotate({ description: "Secret files of this copy: name and content." })
+  )
 }))
 
 /**
@@ -312,17 +314,19 @@ export type CopyFromJson = typeof CopyFromJson.Type
 export const SubmissionWarning = Schema.TaggedUnion({
   /** The credential of the jobs expires at `expiresAt`, before a job that started now could use its whole wall time. */
   CredentialExpiresEarly: {
-    kind: Schema.Literal("X509Proxy"),
-    expiresAt: Schema.DateTimeUtcFromString,
-    wallTimeSeconds: Schema.Int
+    kind: Schema.Literal("X509Proxy").annotate({ description: "The kind of the credential." }),
+    expiresAt: time("The expiry of the credential."),
+    wallTimeSeconds: Schema.Int.annotate({ description: "The wall time of the jobs, in seconds." })
   },
   /**
    * Jobs of this key may have left the queue before, and then their payload runs twice. `detail` is the reason: the
    * history was not read to its end, or is not shown.
    */
-  HistoryHidden: { detail: Schema.String },
+  HistoryHidden: {
+    detail: Schema.String.annotate({ description: "The reason: the history was not read to its end, or is not shown." })
+  },
   /** A warning of HTCondor's `condor_submit`: the jobs break a rule of the site, or it does not know a command. */
-  SubmitWarning: { detail: Schema.String }
+  SubmitWarning: { detail: Schema.String.annotate({ description: "The warning." }) }
 })
 
 /**
@@ -341,18 +345,25 @@ export type SubmissionWarning = typeof SubmissionWarning.Type
  */
 export const Submission = Schema.Struct({
   /** The key of the submission. */
-  key: SubmissionKey,
+  key,
   /** The jobs: `handles[i]` belongs to `copies[i]`. */
-  handles: Schema.Array(JobHandle),
+  handles: Schema.Array(JobHandle).annotate({
+    description: "The jobs: the handle with index i belongs to the copy with index i."
+  }),
   /**
    * The copies that could not be submitted, for backends that submit copies one by one. Always empty with an HTCondor-CE,
    * where a submission succeeds or fails as a whole.
    */
-  failures: Schema.Array(Schema.Struct({ copy: Schema.Natural, message: Schema.String })),
+  failures: Schema.Array(Schema.Struct({
+    copy: Schema.Natural.annotate({ description: "The index of the copy, from 0." }),
+    message: Schema.String.annotate({ description: "The reason." })
+  })).annotate({ description: "The copies that could not be submitted. Always empty with an HTCondor-CE." }),
   /** Warnings about the jobs. Jobs that were adopted get no warning again. */
-  warnings: Schema.Array(SubmissionWarning),
+  warnings: Schema.Array(SubmissionWarning).annotate({
+    description: "Warnings about the jobs. Jobs that were adopted get no warning again."
+  }),
   /** `true` if all jobs existed already under this key. */
-  adopted: Schema.Boolean
+  adopted: Schema.Boolean.annotate({ description: "true if all jobs existed already under this key." })
 })
 
 /**
@@ -363,7 +374,9 @@ export const Submission = Schema.Struct({
  */
 export type Submission = typeof Submission.Type
 
-const handles = { handles: Schema.Array(JobHandle) }
+const handles = {
+  handles: Schema.Array(JobHandle).annotate({ description: "The jobs of the key at the compute element." })
+}
 
 /**
  * The state of a submission at the compute element, as `reconcile` returns it.
@@ -378,18 +391,34 @@ export const SubmissionState = Schema.TaggedUnion({
    * The queue has no job of this key, and the history does not show whether jobs have left the queue. `submit` treats the
    * key as unused, unless its options say `onHiddenHistory: "Fail"`.
    */
-  HistoryHidden: { detail: Schema.String },
+  HistoryHidden: {
+    detail: Schema.String.annotate({ description: "The reason: the history was not read to its end, or is not shown." })
+  },
   /**
    * Jobs of the key wait for their input: a client is submitting, or was killed during the submission. `handles` are all of
    * its jobs in the queue, also those that do not wait. `since` is the time at which the last of them began to wait
    * (`EnteredCurrentStatus`, by the compute element's clock). It distinguishes an old submission from a new one.
    */
-  Staging: { ...handles, since: Schema.optionalKey(Schema.DateTimeUtcFromString) },
+  Staging: {
+    ...handles,
+    since: Schema.optionalKey(
+      time(
+        "The time at which the last of the jobs began to wait, by the clock of the compute element (EnteredCurrentStatus)."
+      )
+    )
+  },
   /**
    * Some copies have no job. The next `submit` with the key submits them. `hidden` is present if their jobs may have left
    * the queue, and says why.
    */
-  Incomplete: { ...handles, hidden: Schema.optionalKey(Schema.String) },
+  Incomplete: {
+    ...handles,
+    hidden: Schema.optionalKey(
+      Schema.String.annotate({
+        description: "Present if jobs of the other copies may have left the queue: the reason."
+      })
+    )
+  },
   /** Every copy has one job, in the order of the copies. The jobs may be in any state, and may have left the queue. */
   Submitted: handles,
   /** Copies have more than one job. The next `submit` with the key resolves that, or fails with `SubmissionConflict`. */
@@ -399,7 +428,10 @@ export const SubmissionState = Schema.TaggedUnion({
    * element. `submit` fails with `SubmissionConflict`. Only a client that connects to the compute element itself, with the
    * same identity as the submit host, can find this state. A submit host does not see the compute element's queue.
    */
-  OtherRoute: { detail: Schema.String, jobs: Schema.Array(Schema.String) }
+  OtherRoute: {
+    detail: Schema.String.annotate({ description: "A sentence about the jobs." }),
+    jobs: Schema.Array(Schema.String).annotate({ description: "The numbers of the jobs at the compute element." })
+  }
 })
 
 /**

@@ -5,6 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { BackendError } from "./BackendFailure.ts"
+import { endpoint, key, reason } from "./Fields.ts"
 import { line } from "./Line.ts"
 import { left, report, words } from "./Report.ts"
 import { byDefault, type Retry } from "./Retry.ts"
@@ -20,9 +21,11 @@ const id = (name: string) => `effect-htcondor-ce/${name}`
  */
 export const InvalidField = Schema.Struct({
   /** The path of the field in the submission, for example `inputs[0].name` or `copies[3].environment`. */
-  field: Schema.String,
+  field: Schema.String.annotate({
+    description: "The path of the field in the submission, for example inputs[0].name."
+  }),
   /** The rule that the value breaks. */
-  detail: Schema.String
+  detail: Schema.String.annotate({ description: "The rule that the value breaks." })
 })
 
 /**
@@ -45,7 +48,10 @@ export class InvalidSubmission
      * Every invalid field, in the order of the checks. A field that breaks several rules is listed several times. Files
      * are checked only if everything else is valid. The message names ten of them at most.
      */
-    issues: Schema.NonEmptyArray(InvalidField)
+    issues: Schema.NonEmptyArray(InvalidField).annotate({
+      description:
+        "Every invalid field, in the order of the checks. A field that breaks several rules is listed several times."
+    })
   })
 {
   readonly retry = "Never"
@@ -92,16 +98,24 @@ const conflicts = {
 export class SubmissionConflict
   extends Schema.TaggedError<SubmissionConflict>(id("SubmissionConflict"))("SubmissionConflict", {
     /** The key that is in use. */
-    key: SubmissionKey,
+    key: SubmissionKey.annotate({ description: "The key that is in use." }),
     /** The kind of conflict, which decides `retry`. */
-    reason: Schema.Literals(["Copies", "Payload", "Duplicated", "Unremoved", "Staging", "OtherRoute", "Unreadable"]),
+    reason: Schema.Literals(["Copies", "Payload", "Duplicated", "Unremoved", "Staging", "OtherRoute", "Unreadable"])
+      .annotate({
+        description: "The kind of conflict, which decides retry."
+      }),
     /** The conflict in a sentence. */
-    detail: Schema.String,
+    detail: Schema.String.annotate({ description: "The conflict in a sentence." }),
     /**
      * The numbers of jobs of this submission that are at the compute element, because this call submitted or found them.
      * If it is absent, nothing was submitted.
      */
-    leftover: Schema.optionalKey(Schema.Array(Schema.String))
+    leftover: Schema.optionalKey(
+      Schema.Array(Schema.String).annotate({
+        description:
+          "The numbers of jobs of this submission that are at the compute element. If it is absent, nothing was submitted."
+      })
+    )
   })
 {
   get retry(): Retry {
@@ -122,11 +136,13 @@ export class SubmissionConflict
 export class UnsupportedFormat
   extends Schema.TaggedError<UnsupportedFormat>(id("UnsupportedFormat"))("UnsupportedFormat", {
     /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
-    endpoint: Schema.String,
+    endpoint,
     /** The key of the submission. */
-    key: SubmissionKey,
+    key,
     /** The version of the format. Absent if a job names none. */
-    format: Schema.optionalKey(Schema.Int)
+    format: Schema.optionalKey(
+      Schema.Int.annotate({ description: "The version of the format. Absent if a job names none." })
+    )
   })
 {
   readonly retry = "AfterRepair"
@@ -146,11 +162,13 @@ export class UnsupportedFormat
  */
 export class HistoryHidden extends Schema.TaggedError<HistoryHidden>(id("HistoryHidden"))("HistoryHidden", {
   /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
-  endpoint: Schema.String,
+  endpoint,
   /** The key of the submission. */
-  key: SubmissionKey,
+  key,
   /** The reason: the CE does not show its history, or the history was not read to its end. */
-  detail: Schema.String
+  detail: Schema.String.annotate({
+    description: "The reason: the CE does not show its history, or the history was not read to its end."
+  })
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {
@@ -167,15 +185,17 @@ export class HistoryHidden extends Schema.TaggedError<HistoryHidden>(id("History
  */
 export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("SubmissionFailed"))("SubmissionFailed", {
   /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
-  endpoint: Schema.String,
+  endpoint,
   /** The key of the submission. */
-  key: SubmissionKey,
+  key,
   /** The reason. */
-  detail: Schema.String,
+  detail: reason,
   /** `"Later"` by default. The cause of the failure decides. */
   retry: byDefault("Later"),
   /** The numbers of the jobs of this submission that are at the compute element. */
-  leftover: Schema.Array(Schema.String),
+  leftover: Schema.Array(Schema.String).annotate({
+    description: "The numbers of the jobs of this submission that are at the compute element."
+  }),
   report
 }) {
   override get message(): string {
@@ -193,16 +213,20 @@ export class SubmissionFailed extends Schema.TaggedError<SubmissionFailed>(id("S
  */
 export class SubmissionFenced extends Schema.TaggedError<SubmissionFenced>(id("SubmissionFenced"))("SubmissionFenced", {
   /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
-  endpoint: Schema.String,
+  endpoint,
   /** The key of the submission. */
-  key: SubmissionKey,
+  key,
   /** The message of the fence's error. */
-  detail: Schema.String,
+  detail: Schema.String.annotate({ description: "The message of the fence's error." }),
   /**
    * The numbers of jobs of a large submission that were sent before, or found. The next `submit` with the key adopts
    * them. If it is absent, the key has no new jobs.
    */
-  leftover: Schema.optionalKey(Schema.Array(Schema.String))
+  leftover: Schema.optionalKey(
+    Schema.Array(Schema.String).annotate({
+      description: "The numbers of jobs that were sent before, or found. If it is absent, the key has no new jobs."
+    })
+  )
 }) {
   readonly retry = "Later"
   override get message(): string {
@@ -221,13 +245,19 @@ export class SubmissionFenced extends Schema.TaggedError<SubmissionFenced>(id("S
 export class SubmissionRejected
   extends Schema.TaggedError<SubmissionRejected>(id("SubmissionRejected"))("SubmissionRejected", {
     /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
-    endpoint: Schema.String,
+    endpoint,
     /** The key of the submission. */
-    key: SubmissionKey,
+    key,
     /** The message of the site's policy (HTCondor: a submit requirement). */
-    detail: Schema.String,
+    detail: Schema.String.annotate({
+      description: "The message of the site's policy (HTCondor: a submit requirement)."
+    }),
     /** The numbers of jobs of a large submission that were accepted before. If it is absent, nothing was submitted. */
-    leftover: Schema.optionalKey(Schema.Array(Schema.String)),
+    leftover: Schema.optionalKey(
+      Schema.Array(Schema.String).annotate({
+        description: "The numbers of jobs that were accepted before. If it is absent, nothing was submitted."
+      })
+    ),
     report
   })
 {

@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { BackendError, SubmitError, UnsupportedFormat } from "./BackendError.ts"
+import { described, reason } from "./Fields.ts"
 import { JobHandle } from "./JobHandle.ts"
 import type { Copy, Submission, SubmissionSpec, SubmissionState } from "./Submission.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
@@ -46,7 +47,12 @@ export interface SubmitOptions {
 }
 
 // A job whose ad does not name its copy has no handle.
-const withdrawn = { job: Schema.String, handle: Schema.optionalKey(JobHandle) }
+const withdrawn = {
+  job: Schema.String.annotate({ description: "The number of the job at the scheduler, for example 12.0." }),
+  handle: Schema.optionalKey(
+    described(JobHandle, "The handle of the job. Absent if the ad of the job does not name its copy.")
+  )
+}
 
 /**
  * The result of `withdraw` for one job. `job` is its number at the scheduler (`12.0`). `handle` is absent if the ad of
@@ -63,7 +69,7 @@ export const WithdrawnJob = Schema.TaggedUnion({
   /** Somebody else was removing the job, or it left without an answer to this call. */
   AlreadyGone: withdrawn,
   /** The job is still at the compute element. `detail` says why. */
-  Left: { ...withdrawn, detail: Schema.String }
+  Left: { ...withdrawn, detail: reason }
 })
 
 /**
@@ -82,14 +88,16 @@ export type WithdrawnJob = typeof WithdrawnJob.Type
  */
 export const Withdrawal = Schema.Struct({
   /** The key that was withdrawn. */
-  key: SubmissionKey,
+  key: SubmissionKey.annotate({ description: "The key that was withdrawn." }),
   /** The jobs of the key that were in the queue, each once. Jobs that had left the queue before are not listed. */
-  jobs: Schema.Array(WithdrawnJob),
+  jobs: Schema.Array(WithdrawnJob).annotate({ description: "The jobs of the key that were in the queue, each once." }),
   /**
    * `true` if the last query found no job of the key, except jobs that are being removed. Otherwise `jobs` names those
    * that are `Left`: withdraw again later.
    */
-  complete: Schema.Boolean
+  complete: Schema.Boolean.annotate({
+    description: "true if the last query found no job of the key, except jobs that are being removed."
+  })
 })
 
 /**

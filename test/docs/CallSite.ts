@@ -36,7 +36,9 @@ export const program = Effect.gen(function*() {
   const cancellable = yield* Capability.Cancellable
   const key = SubmissionKey.SubmissionKey.make("task-42")
   const { adopted, handles } = yield* submitter.submit(spec, copies, { key })
-  yield* submitter.reconcile(key)
+  yield* submitter.reconcile(key).pipe(
+    Effect.catchTag("CEUnavailable", ({ endpoint, retry }) => Effect.log(endpoint, retry))
+  )
   yield* submitter.withdraw(key)
   yield* Stream.runForEach(reporter.watch(handles), ({ handle, outcome }) => Effect.log(String(handle), outcome))
   yield* reporter.waitFor(handles, { until: "Terminal" })
