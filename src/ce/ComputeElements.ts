@@ -279,6 +279,38 @@ export const layer = (
 /**
  * The same as {@link layer}, with output that stays at the CE until it is purged.
  *
+ * **Example** (Fetching output, and purging the jobs later)
+ *
+ * ```ts
+ * import { Effect, FileSystem } from "effect"
+ * import { Capability, ComputeElements, Credential, Outcomes, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const directory: ComputeElements.Directory = (endpoint) =>
+ *   endpoint === "ce.example.org:9619"
+ *     ? { endpoint, credentials: Credential.layerToken(FakeSchedd.token("pilot")) }
+ *     : undefined
+ *
+ * const submission = Effect.gen(function*() {
+ *   const { submit } = yield* Capability.Submitter
+ *   return yield* submit({ executable: "/bin/true" }, [{}, {}], { key: yield* SubmissionKey.generate })
+ * })
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { at } = yield* ComputeElements.ComputeElements
+ *   const { waitFor } = yield* Capability.StatusReporter
+ *   const { fetch } = yield* Capability.RepeatableOutputRetriever
+ *   const { purge } = yield* Capability.Purgeable
+ *   const destination = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
+ *   const { handles } = yield* Effect.provide(submission, at("ce.example.org"))
+ *   yield* waitFor(handles, { until: "Terminal" })
+ *   const outputs = Outcomes.successes(yield* fetch(handles, destination))
+ *   assert.deepStrictEqual(outputs.map(([, { released }]) => released), [false, false])
+ *   assert.strictEqual(Outcomes.successes(yield* purge(handles)).length, 2)
+ * }).pipe(Effect.provide(ComputeElements.layerRetaining(directory)))
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */

@@ -50,6 +50,27 @@ export {
 /**
  * Supplies these credentials without change. If a token expires, the backend fails with `CredentialUnavailable`.
  *
+ * **Example** (Giving a token and a proxy certificate)
+ *
+ * ```ts
+ * import { Effect, Redacted } from "effect"
+ * import { Credential } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const credentials = Credential.layerStatic([
+ *   Credential.Credential.cases.SciToken.make({ token: FakeSchedd.token("pilot") }),
+ *   Credential.Credential.cases.X509Proxy.make({ proxy: Redacted.make("-----BEGIN CERTIFICATE-----") })
+ * ])
+ *
+ * export const program = Effect.gen(function*() {
+ *   const provider = yield* Credential.CredentialProvider
+ *   // A backend gets the kinds that it needs.
+ *   const given = yield* provider.credentials({ resource: "ce.example.org:9619", kinds: ["SciToken"], scopes: [] })
+ *   assert.deepStrictEqual(given.map(({ _tag }) => _tag), ["SciToken"])
+ * }).pipe(Effect.provide(credentials))
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */
@@ -60,6 +81,24 @@ export const layerStatic = (credentials: ReadonlyArray<Credential>): Layer.Layer
 
 /**
  * Supplies this IDTOKEN without change.
+ *
+ * **Example** (Taking a token that the program has)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Capability, Credential, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * const CE = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(
+ *   Layer.provide(Credential.layerToken(FakeSchedd.token("pilot")))
+ * )
+ *
+ * export const program = Effect.gen(function*() {
+ *   const { reconcile } = yield* Capability.Submitter
+ *   assert.strictEqual((yield* reconcile(yield* SubmissionKey.generate))._tag, "Absent")
+ * }).pipe(Effect.provide(CE))
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -154,6 +193,29 @@ export const layerFilesOf = (
 
 /**
  * Supplies the IDTOKEN in a file, as {@link layerFiles} does.
+ *
+ * **Example** (Reading a token file that does not exist yet)
+ *
+ * ```ts
+ * import { Effect, FileSystem, Layer, Redacted } from "effect"
+ * import { Capability, Credential, HTCondorCE, SubmissionKey } from "effect-htcondor-ce"
+ * import { FakeSchedd } from "effect-htcondor-ce/testing"
+ * import * as assert from "node:assert"
+ *
+ * export const program = Effect.gen(function*() {
+ *   const fileSystem = yield* FileSystem.FileSystem
+ *   const path = `${yield* fileSystem.makeTempDirectoryScoped()}/ce.token`
+ *   const CE = HTCondorCE.layer({ endpoint: "ce.example.org" }).pipe(Layer.provide(Credential.layerTokenFile(path)))
+ *
+ *   yield* Effect.gen(function*() {
+ *     const { reconcile } = yield* Capability.Submitter
+ *     const state = Effect.flatMap(SubmissionKey.generate, reconcile)
+ *     assert.strictEqual((yield* Effect.flip(state))._tag, "CredentialUnavailable")
+ *     yield* fileSystem.writeFileString(path, Redacted.value(FakeSchedd.token("pilot")))
+ *     assert.strictEqual((yield* state)._tag, "Absent")
+ *   }).pipe(Effect.provide(CE))
+ * })
+ * ```
  *
  * @category layers
  * @since 0.1.0
