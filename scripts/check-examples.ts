@@ -5,37 +5,17 @@ import { Console, Effect, FileSystem } from "effect"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { CheckFailed } from "./CheckFailed.ts"
 import * as Examples from "./prose/Examples.ts"
-
-const documents = [
-  "README.md",
-  "docs/accounting.md",
-  "docs/classad.md",
-  "docs/cluster.md",
-  "docs/configuration.md",
-  "docs/credentials.md",
-  "docs/diracx.md",
-  "docs/failures.md",
-  "docs/from-dirac.md",
-  "docs/getting-started.md",
-  "docs/many-ces.md",
-  "docs/outputs.md",
-  "docs/payload.md",
-  "docs/pilot-factory.md",
-  "docs/recovery.md",
-  "docs/retrieval.md",
-  "docs/testing.md"
-]
+import { documents } from "./prose/Repository.ts"
 
 const program = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
   const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
   const examples: Array<{ readonly name: string; readonly code: string }> = []
-  for (const document of documents) {
-    const text = yield* fileSystem.readFileString(document)
+  for (const [document, text] of yield* documents) {
     const found = Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ([, code = ""]) => code)
-    if (found.length === 0) return yield* new CheckFailed({ detail: `${document} has no TypeScript example` })
     examples.push(...found.map((code, index) => ({ name: Examples.fileName(document, index + 1), code })))
   }
+  if (examples.length === 0) return yield* new CheckFailed({ detail: "the documents have no TypeScript example" })
   for (const file of yield* fileSystem.readDirectory("src", { recursive: true })) {
     if (!file.endsWith(".ts")) continue
     const found = Examples.ofDocstrings(yield* fileSystem.readFileString(`src/${file}`))

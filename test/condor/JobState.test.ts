@@ -223,7 +223,7 @@ const handedOn = { ...atCE, GridJobId: "condor ce@local ce.example.org:9619 2.0"
 const gridRows: ReadonlyArray<Row> = [
   { what: "spooling to the submit host", ad: { JobStatus: 5, ...atCE, ...spooling }, is: cases.Spooling.make({}) },
   {
-    what: "idle, and not handed on yet",
+    what: "idle, and not handed over yet",
     ad: { JobStatus: 1, ...atCE, EnteredCurrentStatus: 1_795_687_881, HoldReason: null },
     is: cases.Idle.make({ delay: delays.Unsubmitted.make({ since: 1_795_687_881 }) })
   },
@@ -243,7 +243,7 @@ const gridRows: ReadonlyArray<Row> = [
     is: cases.Idle.make({ delay: delays.ResourceUnavailable.make({ since: 1_795_687_884 }) })
   },
   {
-    what: "handed on, and the CE has answered again",
+    what: "handed over, and the CE has answered again",
     ad: { JobStatus: 1, ...handedOn, GridResourceUnavailableTime: null },
     is: cases.Idle.make({})
   },
@@ -259,7 +259,7 @@ const gridRows: ReadonlyArray<Row> = [
     is: cases.TransferringOutput.make({})
   })),
   {
-    what: "to be handed on once more, after it was at its end",
+    what: "to be handed over once more, after it was at its end",
     ad: { JobStatus: 1, ...atCE, GridJobStatus: "COMPLETED", EnteredCurrentStatus: 1_795_687_881 },
     is: cases.Idle.make({ delay: delays.Unsubmitted.make({ since: 1_795_687_881 }) })
   },

@@ -12,7 +12,7 @@ import { both } from "./BothSubmits.ts"
 const kinds: Readonly<Record<string, ReadonlyArray<string>>> = {
   "of the vanilla universe": [],
   "in a container": ["container_image = docker://debian"],
-  "that are handed on": ["universe = grid", "grid_resource = condor ce.example.org ce.example.org:9619"]
+  "that are handed over": ["universe = grid", "grid_resource = condor ce.example.org ce.example.org:9619"]
 }
 
 // Commands that make another job or no job. A custom request without a value crashes condor_submit (SIGSEGV).

@@ -9,7 +9,7 @@ import * as Duration from "effect/Duration"
 const routerLooks = Duration.seconds(10)
 
 /**
- * The interval at which a gridmanager polls jobs that it has handed on.
+ * The interval at which a gridmanager polls jobs that it has handed over.
  */
 const gridmanagerLooks = Duration.minutes(1)
 

@@ -31,7 +31,7 @@ export interface Member {
  * - `Spooling`: the jobs that wait for their input, perhaps without end; `since` is when the last of them began to wait, in
  *   seconds since 1970
  * - `Present`: the jobs of the submission that the CE still knows
- * - `OtherRoute`: only grid jobs, which a submit host has handed on, have the key
+ * - `OtherRoute`: only grid jobs, which a submit host has handed over, have the key
  *
  * The fields of `Present`:
  *

@@ -82,7 +82,7 @@ const { cases } = SubmissionState
 /**
  * The message if only grid jobs have the key.
  */
-export const otherRoute = "a submit host has handed on jobs with it"
+export const otherRoute = "a submit host has handed over jobs with it"
 
 /**
  * The `SubmissionState` of the contract.
