@@ -8,12 +8,13 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { CredentialUnavailable } from "./BackendError.ts"
-import { described } from "./Fields.ts"
 
 const secret = Schema.Redacted(Schema.NonEmptyString, { disallowJsonEncode: true })
-const token = described(secret, "The token, or several tokens, one per line.")
+const token = secret.annotateKey({ description: "The token, or several tokens, one per line." })
 const expiresAt = Schema.optionalKey(
-  described(Schema.DateTimeUtc, "The expiry. A backend uses the earlier one of this time and that in the credential.")
+  Schema.DateTimeUtc.annotateKey({
+    description: "The expiry. A backend uses the earlier one of this time and that in the credential."
+  })
 )
 
 /**
@@ -47,7 +48,7 @@ export const Credential = Schema.TaggedUnion({
   SciToken: { token, expiresAt },
   /** A proxy certificate, its private key and its chain, in PEM form. */
   X509Proxy: {
-    proxy: described(secret, "The proxy certificate, its private key and its chain, in PEM form."),
+    proxy: secret.annotateKey({ description: "The proxy certificate, its private key and its chain, in PEM form." }),
     expiresAt
   }
 })

@@ -8,8 +8,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { BackendError } from "./BackendError.ts"
-import { described, reason, time } from "./Fields.ts"
-import { JobHandle } from "./JobHandle.ts"
+import { handleOf, reason, time } from "./Fields.ts"
 import { JobStatus } from "./JobStatus.ts"
 
 /**
@@ -29,7 +28,7 @@ export interface ListFilter {
 
 const listed = {
   /** Equals the handle that `submit` returned. */
-  handle: described(JobHandle, "Equals the handle that submit returned."),
+  handle: handleOf("Equals the handle that submit returned."),
   /** The number of copies of the submission. Absent if the ad does not have it. */
   copies: Schema.optionalKey(
     Schema.Natural.annotate({

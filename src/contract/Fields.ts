@@ -8,17 +8,16 @@ import { JobHandle } from "./JobHandle.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
 
 /**
- * A field whose JSON Schema has a description, for a schema whose own annotations do not appear there: a class, or a type
- * that Effect encodes. A JSON Schema is made from the encoded side, so the description of the field is put on that side.
+ * A handle. A JSON Schema is made from the encoded side of a class, and has one definition for it. So the description
+ * belongs to the field on that side.
  */
-export const described = <S extends Schema.Top>(schema: S, description: string): S["Rebuild"] =>
-  Schema.flip(Schema.flip(schema).annotateKey({ description }))
+export const handleOf = (description: string) => Schema.flip(Schema.flip(JobHandle).annotateKey({ description }))
 
 /** A time as text. */
 export const time = (description: string) => Schema.DateTimeUtcFromString.pipe(Schema.annotateEncoded({ description }))
 
 /** The job, as the caller named it. */
-export const handle = described(JobHandle, "The job, as the caller named it.")
+export const handle = handleOf("The job, as the caller named it.")
 
 /** The address that the tools called, `<host>:<port>`: the compute element, or the submit host of the route `Grid`. */
 export const endpoint = Schema.String.annotate({

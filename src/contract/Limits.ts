@@ -6,7 +6,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { described } from "./Fields.ts"
 
 /**
  * The limits of a deployment. They are part of a backend's configuration, and not of a call. If its output exceeds
@@ -34,15 +33,14 @@ export const Limits = Schema.Struct({
   /**
    * The longest time of one transfer of the output of many jobs, and of the input of a submission. Default: 10 minutes.
    */
-  transferTimeout: described(
-    Schema.Duration,
-    "The longest time of one transfer of the output of many jobs, and of the input of a submission. Default: 10 minutes."
-  ).pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10)))),
+  transferTimeout: Schema.Duration.annotateKey({
+    description:
+      "The longest time of one transfer of the output of many jobs, and of the input of a submission. Default: 10 minutes."
+  }).pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10)))),
   /** The longest time of a transfer of the output of one job. Default: 10 minutes. */
-  jobTransferTimeout: described(
-    Schema.Duration,
-    "The longest time of a transfer of the output of one job. Default: 10 minutes."
-  ).pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10))))
+  jobTransferTimeout: Schema.Duration.annotateKey({
+    description: "The longest time of a transfer of the output of one job. Default: 10 minutes."
+  }).pipe(Schema.withConstructorDefault(Effect.succeed(Duration.minutes(10))))
 })
 
 /**

@@ -9,7 +9,7 @@ import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { BackendError } from "./BackendError.ts"
-import { described, handle } from "./Fields.ts"
+import { handle } from "./Fields.ts"
 import { StatusError, type WaitError } from "./JobError.ts"
 import type { JobHandle } from "./JobHandle.ts"
 import type { JobRecord } from "./JobRecord.ts"
@@ -33,13 +33,13 @@ export const StatusChange = Schema.Struct({
    * The new status. It is a failure if all queries for this job have failed for `patience`, or if the failure is final.
    * The watch continues to query the job if a later query can succeed.
    */
-  outcome: described(
-    Schema.Result(
-      JobStatus.annotate({ description: "The new status." }),
-      StatusError.annotate({ description: "The failure of the queries." })
-    ),
-    "The new status. It is a failure if all queries for this job have failed for the patience of the watch, or if the failure is final."
-  ),
+  outcome: Schema.Result(
+    JobStatus.annotate({ description: "The new status." }),
+    StatusError.annotate({ description: "The failure of the queries." })
+  ).annotateKey({
+    description:
+      "The new status. It is a failure if all queries for this job have failed for the patience of the watch, or if the failure is final."
+  }),
   /** The last status that this watch emitted, or that was in `known`. Absent the first time. */
   previous: Schema.optional(JobStatus).annotate({
     description: "The last status that this watch emitted, or that was known. Absent the first time."

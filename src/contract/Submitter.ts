@@ -7,8 +7,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { BackendError, SubmitError, UnsupportedFormat } from "./BackendError.ts"
-import { described, reason } from "./Fields.ts"
-import { JobHandle } from "./JobHandle.ts"
+import { handleOf, reason } from "./Fields.ts"
 import type { Copy, Submission, SubmissionSpec, SubmissionState } from "./Submission.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
 
@@ -50,7 +49,7 @@ export interface SubmitOptions {
 const withdrawn = {
   job: Schema.String.annotate({ description: "The number of the job at the scheduler, for example 12.0." }),
   handle: Schema.optionalKey(
-    described(JobHandle, "The handle of the job. Absent if the ad of the job does not name its copy.")
+    handleOf("The handle of the job. Absent if the ad of the job does not name its copy.")
   )
 }
 
