@@ -75,7 +75,9 @@ export const CE = Entity.make("HTCondorCE/1", [
     success: SubmissionState,
     error: Schema.Union([BackendError, UnsupportedFormat])
   }),
-  Rpc.make("withdraw", { payload: key, success: Capability.Withdrawal, error: BackendError }),
+  // It waits for the end of a former owner's lock, and does not delay a handover.
+  Rpc.make("withdraw", { payload: key, success: Capability.Withdrawal, error: BackendError })
+    .annotate(ClusterSchema.InterruptOnTermination, true),
   Rpc.make("status", { payload: handles, success: outcomes(JobStatus, JobError.StatusError), error: BackendError }),
   Rpc.make("describe", { payload: handles, success: outcomes(JobRecord, JobError.StatusError), error: BackendError }),
   Rpc.make("statusOf", { payload: handle, success: JobStatus, error: orBackend(JobError.StatusError) }),

@@ -1,7 +1,7 @@
 /** Batches whose shards move to another runner, because one joins or one stops. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Context, type Duration, Effect, Exit, Fiber, FileSystem, Layer, Scope } from "effect"
+import { Context, type Duration, Effect, Exit, Fiber, FileSystem, Layer, Option, Scope } from "effect"
 import { BatchEvents, Cluster, ClusterCE, ClusterStorage, PilotBatch, SecretSource } from "../../src/cluster/index.ts"
 import * as Tuning from "../../src/cluster/internal/tuning.ts"
 import { CondorTool, Credential, ScheddTransport, SubmissionKey } from "../../src/index.ts"
@@ -16,12 +16,12 @@ interface Options {
   readonly retains: boolean
   /** How long a job takes. */
   readonly duration: Duration.Input
-  /** This tool takes three seconds. */
-  readonly slow?: CondorTool.ToolName
+  /** These tools take three seconds. */
+  readonly slow?: ReadonlyArray<CondorTool.ToolName>
 }
 
 /** One batch at each of eight compute elements, and runners for them. */
-const make = Effect.fnUntraced(function*({ duration, retains, slow }: Options) {
+const make = Effect.fnUntraced(function*({ duration, retains, slow = [] }: Options) {
   const fileSystem = yield* FileSystem.FileSystem
   const directory = yield* fileSystem.makeTempDirectoryScoped()
   const executable = `${directory}/pilot.sh`
@@ -36,7 +36,7 @@ const make = Effect.fnUntraced(function*({ duration, retains, slow }: Options) {
   const tool = CondorTool.make((call) =>
     Effect.suspend(() => {
       begun.set(call.tool, (begun.get(call.tool) ?? 0) + 1)
-      return call.tool === slow ? Effect.delay(run(call), "3 seconds") : run(call)
+      return slow.includes(call.tool) ? Effect.delay(run(call), "3 seconds") : run(call)
     })
   )
   /** The owners of each compute element, in order. */
@@ -120,7 +120,7 @@ it.live("a batch that moves to another runner between two steps continues there 
     const { batches, begun, client, join, left } = yield* make({
       retains: true,
       duration: 0,
-      slow: "condor_transfer_data"
+      slow: ["condor_transfer_data"]
     })
     yield* join("first")
     const working = yield* Effect.forkChild(
@@ -132,26 +132,40 @@ it.live("a batch that moves to another runner between two steps continues there 
     yield* Effect.timeout(Effect.repeat(left, { until: (jobs) => jobs === 0 }), soon)
   }).pipe(Effect.scoped, quiet, Effect.provide(NodeServices.layer)))
 
-for (const how of ["moves to a runner that joins", "loses a runner that stops"] as const) {
-  it.live(`a batch that is interrupted withdraws its jobs at once, if it ${how}`, () =>
+// Before and after the owner has recorded that it submits.
+const interrupted = [
+  { how: "moves to a runner that joins", slow: "condor_submit" },
+  { how: "moves to a runner that joins", slow: "condor_q" },
+  { how: "loses a runner that stops", slow: "condor_submit" }
+] as const
+
+for (const { how, slow } of interrupted) {
+  it.live(`a batch that is interrupted during ${slow} withdraws its jobs at once, if it ${how}`, () =>
     Effect.gen(function*() {
       const { batches, begun, client, join, left } = yield* make({
         retains: false,
         duration: "1 day",
-        slow: "condor_submit"
+        slow: [slow]
       })
       const first = yield* Scope.fork(yield* Effect.scope)
       yield* Scope.provide(join("first"), first)
       yield* Effect.gen(function*() {
         const ids = yield* Effect.forEach(batches, PilotBatch.start)
-        yield* until(() => begun.get("condor_submit") === endpoints.length)
+        yield* until(() => begun.get(slow) === endpoints.length)
         yield* Effect.forEach(ids, (id) => PilotBatch.PilotBatch.interrupt(id))
         yield* join("second")
         if (how === "loses a runner that stops") yield* Scope.close(first, Exit.void)
-        yield* Effect.forEach(ids, (id) =>
-          Effect.repeat(Effect.delay(PilotBatch.PilotBatch.poll(id), "200 millis"), {
-            until: (result) => result._tag === "Some" && result.value._tag === "Complete"
-          })).pipe(Effect.timeout(soon))
+        const ended = yield* Effect.forEach(
+          ids,
+          (id) =>
+            Effect.repeat(Effect.delay(PilotBatch.PilotBatch.poll(id), "200 millis"), {
+              until: Option.exists(({ _tag }) => _tag === "Complete")
+            })
+        ).pipe(Effect.timeout(soon))
+        const wasInterrupted = ended.map(
+          Option.exists((result) => result._tag === "Complete" && Exit.hasInterrupts(result.exit))
+        )
+        assert.deepStrictEqual(wasInterrupted, ids.map(() => true))
       }).pipe(Effect.provide(client))
       // A removal takes a moment.
       yield* Effect.timeout(Effect.repeat(left, { until: (jobs) => jobs === 0 }), soon)

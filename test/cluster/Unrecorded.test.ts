@@ -1,27 +1,43 @@
 /** Submissions that a batch has made, and that it has not recorded, and those that come too late. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Context, Effect, Fiber, FileSystem, Layer, Option, Schedule } from "effect"
+import { Context, Effect, Exit, Fiber, FileSystem, Layer, Option, Schedule } from "effect"
 import { ClusterWorkflowEngine, TestRunner } from "effect/cluster"
-import { DurableDeferred } from "effect/workflow"
+import { DurableDeferred, WorkflowEngine } from "effect/workflow"
 import { ClusterCE, PilotBatch, SecretSource } from "../../src/cluster/index.ts"
 import * as Remote from "../../src/cluster/internal/Remote.ts"
 import { Capability, ScheddTransport, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { element, residue, sealer, Temporary } from "../testing/FakeSite.ts"
 
-const cluster = Layer.unwrap(Effect.gen(function*() {
-  const fake = yield* element
-  return Layer.merge(ClusterCE.layerServer(() => fake), PilotBatch.layer)
-})).pipe(
-  Layer.provideMerge(ClusterWorkflowEngine.layer),
-  Layer.provideMerge(Layer.fresh(TestRunner.layer)),
-  Layer.provide([ScheddTransport.layerTools({ byName: true }), SecretSource.layerNone]),
-  Layer.provideMerge(sealer),
-  Layer.provideMerge(FakeSchedd.layer({ version: "latest", payload: () => ({ duration: "1 day" }) })),
-  Layer.provideMerge(Temporary.layer),
-  Layer.provideMerge(NodeServices.layer)
-)
+/** A runner. Its compute elements have the changed engine. */
+const make = (changed: Layer.Layer<WorkflowEngine.WorkflowEngine, never, WorkflowEngine.WorkflowEngine>) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const fake = yield* element
+    return Layer.merge(Layer.provide(ClusterCE.layerServer(() => fake), changed), PilotBatch.layer)
+  })).pipe(
+    Layer.provideMerge(ClusterWorkflowEngine.layer),
+    Layer.provideMerge(Layer.fresh(TestRunner.layer)),
+    Layer.provide([ScheddTransport.layerTools({ byName: true }), SecretSource.layerNone]),
+    Layer.provideMerge(sealer),
+    Layer.provideMerge(FakeSchedd.layer({ version: "latest", payload: () => ({ duration: "1 day" }) })),
+    Layer.provideMerge(Temporary.layer),
+    Layer.provideMerge(NodeServices.layer)
+  )
+
+const cluster = make(Layer.effect(WorkflowEngine.WorkflowEngine, WorkflowEngine.WorkflowEngine))
+
+/** A request of the process of a batch to submit. */
+const request = Effect.fnUntraced(function*(endpoint: string, executionId: string, key: SubmissionKey.SubmissionKey) {
+  const sent = DurableDeferred.tokenFromExecutionId(DurableDeferred.make("sent"), {
+    workflow: PilotBatch.PilotBatch,
+    executionId
+  })
+  const { capabilities } = yield* Remote.make(endpoint, sent)
+  const { submit } = Context.get(capabilities, Capability.Submitter)
+  const error = yield* Effect.flip(submit({ executable: "/bin/true" }, [{}], { key }))
+  return error._tag === "BackendFailed" ? error.retry : error
+})
 
 it.effect("a batch whose payload changed after an unrecorded submission fails, and withdraws its jobs", () =>
   TimeLapse.run(
@@ -78,15 +94,33 @@ it.effect("a request of a frozen process submits nothing for a batch that has be
       assert.deepStrictEqual(yield* residue, [])
       yield* fake.rotateHistory
       // The process of the batch was frozen before it sent this, and the compute element does not remember the key.
-      const sent = DurableDeferred.tokenFromExecutionId(DurableDeferred.make("sent"), {
-        workflow: PilotBatch.PilotBatch,
-        executionId
-      })
-      const { capabilities } = yield* Remote.make(fake.endpoint, sent)
-      const { submit } = Context.get(capabilities, Capability.Submitter)
-      const error = yield* Effect.flip(submit(batch.spec, batch.copies, { key: batch.key }))
-      assert.strictEqual(error._tag === "BackendFailed" ? error.retry : error, "Never")
+      assert.strictEqual(yield* request(fake.endpoint, executionId, batch.key), "Never")
       assert.strictEqual(yield* submissions, 1)
     }).pipe(Effect.scoped),
     { step: "5 seconds" }
   ).pipe(Effect.provide(cluster)))
+
+/** The batch is withdrawn while its owner is frozen, immediately before `condor_submit`. */
+const late = Layer.effect(
+  WorkflowEngine.WorkflowEngine,
+  Effect.gen(function*() {
+    const engine = yield* WorkflowEngine.WorkflowEngine
+    let looked = 0
+    return {
+      ...engine,
+      deferredResult: () => Effect.sync(() => looked++ === 0 ? Option.none() : Option.some(Exit.void))
+    }
+  })
+)
+
+it.effect("an owner that was frozen before it submits removes the jobs of a batch that has been withdrawn", () =>
+  TimeLapse.run(
+    Effect.gen(function*() {
+      const { calls, endpoint } = yield* FakeSchedd.FakeSchedd
+      assert.strictEqual(yield* request(endpoint, "one", yield* SubmissionKey.generate), "Never")
+      assert.isTrue((yield* calls).some(({ tool }) => tool === "condor_submit"))
+      yield* Effect.sleep("1 minute")
+      assert.deepStrictEqual(yield* residue, [])
+    }).pipe(Effect.scoped),
+    { step: "5 seconds" }
+  ).pipe(Effect.provide(make(late))))

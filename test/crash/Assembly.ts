@@ -96,12 +96,13 @@ const wrongWith = Effect.fnUntraced(
   function*({ stage, submitted }: Assembly, { answer, task }: Told, pilots: ReadonlyMap<string, number>) {
     const { batch, interruptAfter } = task
     if (answer._tag === "Failed") return [`${batch.key}: ${answer.detail}`]
+    if (answer._tag === "Withdrawn" && interruptAfter === undefined) return [`${batch.key} was withdrawn by nobody`]
     const counts = batch.copies.map((_, index) => pilots.get(`${batch.key}/${index}`) ?? 0)
     const submissions = submitted.get(batch.key) ?? 0
     const said = `its pilots ran ${counts.join()} times, of ${submissions} submissions`
     // An owner may remove the jobs of a batch while a former owner, which was frozen, continues to fetch them. It finds no output.
     const isTakenBack = answer._tag === "Withdrawn" || interruptAfter !== undefined &&
-        answer.collection.jobs.every((job) => job._tag === "Failed" && job.error._tag === "OutputMissing")
+        answer.collection.jobs.some((job) => job._tag === "Failed" && job.error._tag === "OutputMissing")
     if (isTakenBack) {
       return counts.some((count) => count > 1) || submissions > 1 ? [`${batch.key} was withdrawn: ${said}`] : []
     }
@@ -133,6 +134,9 @@ export const ensureRight = Effect.fnUntraced(function*(assembly: Assembly, told:
   // The compute elements need a moment to remove jobs.
   const left = yield* Effect.repeat(stage.grid.left, untilEmpty)
   wrong.push(...left.map((what) => `left at the grid: ${what}`))
+  if (left.length > 0) {
+    wrong.push(...told.map(({ answer, task }) => `${answer.key} ${answer._tag} ${task.interruptAfter}`))
+  }
   wrong.push(...(yield* stage.database.containing(secretMark)).map((where) => `a secret is in ${where}`))
   // The search finds text in clear, so it would find a secret.
   const key = told[0]?.task.batch.key ?? ""

@@ -44,8 +44,8 @@ export const taken = <A, E, R>(message: Effect.Effect<A, E, R>): Effect.Effect<A
   repeated(Ask.isMissing, Tuning.heldPause)(delivered(message))
 
 /**
- * A step of a workflow. If its runner loses the shard, the next owner continues the run. A step that has begun continues to its end, and
- * the engine stores its answer.
+ * A step of a workflow. If its runner has lost the shard, or loses it, the next owner continues the run. A step that has begun continues
+ * to its end, and the engine stores its answer.
  */
 export const step = <A, E, R>(activity: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Sharding.Sharding> =>
   Effect.gen(function*() {
@@ -53,6 +53,7 @@ export const step = <A, E, R>(activity: Effect.Effect<A, E, R>): Effect.Effect<A
     const address = yield* Effect.serviceOption(Entity.CurrentAddress)
     if (Option.isNone(address)) return yield* delivered(activity)
     const { shardId } = address.value
+    if (!sharding.hasShardId(shardId)) return yield* leave
     const lost = Effect.repeat(Effect.sync(() => sharding.hasShardId(shardId)), {
       until: (has) => !has,
       schedule: Schedule.spaced(Tuning.stoppedPause)

@@ -10,7 +10,6 @@ import * as Schema from "effect/Schema"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
-import type { SubmissionFenced } from "../../contract/SubmitError.ts"
 import { PilotBatch } from "./Batch.ts"
 import * as Handover from "./Handover.ts"
 import * as Tuning from "./tuning.ts"
@@ -33,9 +32,9 @@ export const token = DurableDeferred.token(Sent)
 /** Whether the batch of this workflow may have sent jobs. */
 export const wasSent = Handover.delivered(Effect.map(resultOf(Sent), Option.isSome))
 
-/** Records that the batch of this workflow withdraws its jobs, for this reason. No owner submits for it after that. */
+/** Records that the batch of this workflow withdraws its jobs, for this reason. Owners begin no submission for it after that. */
 export const withdraws = (cause: Cause.Cause<unknown>) =>
-  Handover.delivered(
+  Handover.step(
     Effect.flatMap(DurableDeferred.token(Withdrawn), (token) =>
       DurableDeferred.succeed(Withdrawn, {
         token,
@@ -54,14 +53,10 @@ export const interruptedAgain = Effect.gen(function*() {
   }
 })
 
-const tooLate = "the batch has been withdrawn"
+/** The message of an owner that is asked to submit for a batch that has been withdrawn. */
+export const tooLate = "the batch has been withdrawn"
 
-/** Whether the owner refused a request of a batch that has been withdrawn. */
-export const isTooLate = (error: { readonly _tag: string }): error is SubmissionFenced =>
-  error._tag === "SubmissionFenced" && "detail" in error && error.detail === tooLate
-
-const record = Effect.fnUntraced(function*(token: DurableDeferred.Token) {
-  yield* DurableDeferred.succeed(Sent, { token, value: undefined })
+const check = Effect.fnUntraced(function*(token: DurableDeferred.Token) {
   const { executionId } = DurableDeferred.TokenParsed.fromString(token)
   const withdrawn = yield* Effect.provideService(
     resultOf(Withdrawn),
@@ -72,20 +67,25 @@ const record = Effect.fnUntraced(function*(token: DurableDeferred.Token) {
 })
 
 /**
- * The owner's side: records `Sent` for the batch of a token, and fails if the batch has been withdrawn. It also fails if the database does
- * not answer in time.
+ * The owner's side, for the batch of a token.
+ *
+ * - `record`: records `Sent`, and fails if the batch has been withdrawn
+ * - `check`: fails if it has been withdrawn
+ *
+ * Both also fail if the database does not answer in time.
  */
-export const recorder =
-  (engine: Option.Option<WorkflowEngine["Service"]>) =>
-  (token: DurableDeferred.Token): Effect.Effect<void, { readonly message: string }> =>
+export const make = (engine: Option.Option<WorkflowEngine["Service"]>) => {
+  const answered = (
+    ask: Effect.Effect<void, { readonly message: string }, WorkflowEngine>
+  ): Effect.Effect<void, { readonly message: string }> =>
     Option.match(engine, {
       onNone: () => Effect.fail({ message: "its runner has no workflow engine, which records submissions" }),
       onSome: (engine) =>
-        record(token).pipe(
+        ask.pipe(
           Effect.provideService(WorkflowEngine, engine),
           Effect.timeoutOrElse({
             duration: Tuning.recordedWithin,
-            orElse: () => Effect.fail({ message: "the submission was not recorded in time" })
+            orElse: () => Effect.fail({ message: "the database did not answer in time" })
           }),
           Effect.catchCauseIf(Cause.hasDies, (cause) =>
             Effect.andThen(
@@ -94,3 +94,9 @@ export const recorder =
             ))
         )
     })
+  return {
+    record: (token: DurableDeferred.Token) =>
+      answered(Effect.andThen(DurableDeferred.succeed(Sent, { token, value: undefined }), check(token))),
+    check: (token: DurableDeferred.Token) => answered(check(token))
+  }
+}

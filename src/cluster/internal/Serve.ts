@@ -9,8 +9,6 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import type * as DurableDeferred from "effect/workflow/DurableDeferred"
-import { WorkflowEngine } from "effect/workflow/WorkflowEngine"
 import type { Directory } from "../../ce/ComputeElements.ts"
 import type { InvalidEndpoint } from "../../ce/Endpoint.ts"
 import * as HTCondorCE from "../../ce/HTCondorCE.ts"
@@ -21,10 +19,8 @@ import type { CredentialProvider } from "../../contract/Credential.ts"
 import type * as Outcomes from "../../contract/Outcomes.ts"
 import * as PrivateDirectories from "../../files/PrivateDirectories.ts"
 import { CE } from "../CE.ts"
+import * as KeyOwner from "./KeyOwner.ts"
 import * as RemoteDeposit from "./RemoteDeposit.ts"
-import * as Sent from "./Sent.ts"
-import * as ShardLease from "./ShardLease.ts"
-import * as Takeover from "./Takeover.ts"
 import * as Tuning from "./tuning.ts"
 
 type Common = Exclude<HTCondorCE.Capabilities, Capability.OutputRetriever>
@@ -91,29 +87,18 @@ const handlers = (directory: Directory, backend: Backend) =>
         Retriever,
         (retriever) => retriever.destructive ? Effect.fail(otherWay) : Effect.succeed(retriever)
       )
-      const fence = ShardLease.fence(shardId)
-      const recordSent = Sent.recorder(yield* Effect.serviceOption(WorkflowEngine))
-      // The lock is checked again, because the database may be slow.
-      const sending = (sent: DurableDeferred.Token | undefined) =>
-        sent === undefined ? fence : fence.pipe(Effect.andThen(recordSent(sent)), Effect.andThen(fence))
       const deposits = RemoteDeposit.makeServer()
-      const takeover = yield* Takeover.make(shardId)
+      const keys = yield* KeyOwner.make(endpoint, shardId)
 
       return CE.of({
-        submit: ({ payload: { copies, fenced, key, sent, spec, ...options } }) =>
-          ask(Capability.Submitter, (submitter) =>
-            takeover.submit(
-              submitter,
-              key,
-              fenced === undefined ? sending(sent) : Effect.fail({ message: fenced }),
-              (fence) => submitter.submit(spec, copies, { ...options, key, fence })
-            )).pipe(Effect.catchIf(Sent.isTooLate, ({ detail }) =>
-              Effect.fail(new BackendFailed({ endpoint, detail, retry: "Never" })))),
-        reconcile: ({ payload: { key } }) =>
-          ask(Capability.Submitter, ({ reconcile }) => reconcile(key)),
-        withdraw: ({ payload: { key } }) => ask(Capability.Submitter, (submitter) => takeover.withdraw(submitter, key)),
+        submit: ({ payload }) => ask(Capability.Submitter, (submitter) => keys.submit(submitter, payload)),
+        reconcile: ({ payload: { key } }) => ask(Capability.Submitter, ({ reconcile }) => reconcile(key)),
+        withdraw: ({ payload: { key } }) => ask(Capability.Submitter, (submitter) => keys.withdraw(submitter, key)),
         status: ({ payload: { handles } }) =>
-          Effect.map(ask(Capability.StatusReporter, ({ status }) => status(handles)), entries),
+          Effect.map(
+            ask(Capability.StatusReporter, ({ status }) => status(handles)),
+            entries
+          ),
         describe: ({ payload: { handles } }) =>
           Effect.map(ask(Capability.StatusReporter, ({ describe }) => describe(handles)), entries),
         statusOf: ({ payload: { handle } }) => ask(Capability.StatusReporter, ({ statusOf }) => statusOf(handle)),

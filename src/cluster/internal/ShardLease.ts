@@ -66,11 +66,7 @@ export const layer: Layer.Layer<
     Effect.gen(function*() {
       const at = yield* now
       const shards = yield* asked
-      for (const shard of shards) {
-        const name = shard.toString()
-        confirmed.set(name, at)
-        if (!got.has(name)) got.set(name, at.wall)
-      }
+      for (const shard of shards) confirmed.set(shard.toString(), at)
       return shards
     })
   const forget = (shard: ShardId.ShardId) => {
@@ -80,7 +76,13 @@ export const layer: Layer.Layer<
 
   return Context.make(RunnerStorage.RunnerStorage, {
     ...storage,
-    acquire: (address, shards) => noting(storage.acquire(address, shards)),
+    // The engine acquires shards that it does not have. The answer may have taken a while.
+    acquire: (address, shards) =>
+      Effect.tap(
+        noting(storage.acquire(address, shards)),
+        (acquired) =>
+          Effect.map(Clock.currentTimeMillis, (at) => acquired.forEach((shard) => got.set(shard.toString(), at)))
+      ),
     refresh: (address, shards) => {
       const asked = Array.from(shards)
       return Effect.tap(noting(storage.refresh(address, asked)), (held) =>

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Logger, Option } from "effect"
+import { Cause, Effect, Exit, Fiber, Layer, Logger, Option } from "effect"
+import { TestRunner } from "effect/cluster"
 import { PersistenceError } from "effect/cluster/ClusterError"
 import { TestClock } from "effect/testing"
 import { WorkflowEngine } from "effect/workflow"
@@ -15,7 +16,7 @@ const ofBatch = Effect.provideService(WorkflowEngine.WorkflowInstance, instance)
 const recorded = (changes: Partial<WorkflowEngine.WorkflowEngine["Service"]> = {}) =>
   Effect.gen(function*() {
     const engine = { ...yield* WorkflowEngine.WorkflowEngine, ...changes }
-    return yield* Sent.recorder(Option.some(engine))(yield* ofBatch(Sent.token))
+    return yield* Sent.make(Option.some(engine)).record(yield* ofBatch(Sent.token))
   })
 
 describe("Sent", () => {
@@ -43,7 +44,7 @@ describe("Sent", () => {
 
   it.effect("the owner sends nothing if it has no engine to record it", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(Sent.recorder(Option.none())(yield* ofBatch(Sent.token)))
+      const error = yield* Effect.flip(Sent.make(Option.none()).record(yield* ofBatch(Sent.token)))
       assert.include(error.message, "no workflow engine")
     }))
 
@@ -52,5 +53,5 @@ describe("Sent", () => {
       assert.isTrue(Exit.isSuccess(yield* Effect.exit(recorded())))
       yield* ofBatch(Sent.withdraws(Cause.interrupt()))
       assert.include((yield* Effect.flip(recorded())).message, "has been withdrawn")
-    }).pipe(Effect.provide(WorkflowEngine.layerMemory)))
+    }).pipe(Effect.provide(Layer.merge(WorkflowEngine.layerMemory, Layer.fresh(TestRunner.layer)))))
 })
