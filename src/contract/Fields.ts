@@ -7,11 +7,17 @@ import * as Schema from "effect/Schema"
 import { JobHandle } from "./JobHandle.ts"
 import { SubmissionKey } from "./SubmissionKey.ts"
 
+type Handle = (typeof JobHandle)["Rebuild"]
+
+/** The schema of a field that is a handle. */
+export interface HandleField extends Handle {}
+
 /**
  * A handle. A JSON Schema is made from the encoded side of a class, and has one definition for it. So the description
  * belongs to the field on that side.
  */
-export const handleOf = (description: string) => Schema.flip(Schema.flip(JobHandle).annotateKey({ description }))
+export const handleOf = (description: string): HandleField =>
+  Schema.flip(Schema.flip(JobHandle).annotateKey({ description }))
 
 /** A time as text. */
 export const time = (description: string) => Schema.DateTimeUtcFromString.pipe(Schema.annotateEncoded({ description }))
