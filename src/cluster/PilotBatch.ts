@@ -111,9 +111,9 @@ export const PilotBatch = Definition.PilotBatch
 export class BatchConflict
   extends Schema.TaggedError<BatchConflict>("effect-htcondor-ce/cluster/BatchConflict")("BatchConflict", {
     /** The address of the compute element, `<host>:<port>`. */
-    endpoint: Schema.String,
+    endpoint: Schema.String.annotate({ description: "The address of the compute element, <host>:<port>." }),
     /** The key of both batches. */
-    key: SubmissionKey
+    key: SubmissionKey.annotate({ description: "The key of both batches." })
   })
 {
   readonly retry = "Never"

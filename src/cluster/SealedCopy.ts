@@ -63,7 +63,11 @@ export const SealedCopy = closed(Schema.Struct({
   /** Environment variables of this copy, in clear. */
   environment: Copy.fields.environment,
   /** The name of each secret file and its content. */
-  secrets: Schema.optionalKey(Schema.Record(Schema.String, SealedSecret))
+  secrets: Schema.optionalKey(
+    Schema.Record(Schema.String, SealedSecret).annotate({
+      description: "The secret files of this copy: name and content, each sealed."
+    })
+  )
 }))
 
 /**

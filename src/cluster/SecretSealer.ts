@@ -57,7 +57,7 @@ export type SealingKeys = typeof SealingKeys.Type
 export class UnknownSealingKey
   extends Schema.TaggedError<UnknownSealingKey>(id("UnknownSealingKey"))("UnknownSealingKey", {
     /** The name of the missing key. */
-    keyId: Schema.String
+    keyId: Schema.String.annotate({ description: "The name of the missing key." })
   })
 {
   readonly retry = "AfterRepair"
@@ -87,9 +87,9 @@ export class DamagedSecret extends Schema.TaggedError<DamagedSecret>(id("Damaged
  */
 export class KeyFileUnusable extends Schema.TaggedError<KeyFileUnusable>(id("KeyFileUnusable"))("KeyFileUnusable", {
   /** The path of the file. */
-  path: Schema.String,
+  path: Schema.String.annotate({ description: "The path of the file." }),
   /** The reason, for people. */
-  detail: Schema.String
+  detail: Schema.String.annotate({ description: "The reason, for people." })
 }) {
   readonly retry = "AfterRepair"
   override get message(): string {

@@ -8,10 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { closed } from "../contract/Closed.ts"
+import { key } from "../contract/Fields.ts"
 import { line } from "../contract/Line.ts"
 import { byDefault } from "../contract/Retry.ts"
 import { Copy, type Secret } from "../contract/Submission.ts"
-import { SubmissionKey } from "../contract/SubmissionKey.ts"
+import type { SubmissionKey } from "../contract/SubmissionKey.ts"
 
 /**
  * A copy without secrets, which a workflow may store. A `Submission.Copy`, which may have secrets, does not compile as one.
@@ -23,7 +24,7 @@ export const PlainCopy = closed(Schema.Struct({
   /** Environment variables of this copy. They are stored in clear. */
   environment: Copy.fields.environment,
   /** Never present. */
-  secrets: Schema.optionalKey(Schema.Never)
+  secrets: Schema.optionalKey(Schema.Never.annotate({ description: "Never present." }))
 }))
 
 /**
@@ -41,11 +42,11 @@ export type PlainCopy = typeof PlainCopy.Type
 export class SecretUnavailable
   extends Schema.TaggedError<SecretUnavailable>("effect-htcondor-ce/cluster/SecretUnavailable")("SecretUnavailable", {
     /** The key of the submission. */
-    key: SubmissionKey,
+    key,
     /** The number of the copy, from 0. */
-    copy: Schema.Natural,
+    copy: Schema.Natural.annotate({ description: "The number of the copy, from 0." }),
     /** The reason, for people. */
-    detail: Schema.String,
+    detail: Schema.String.annotate({ description: "The reason, for people." }),
     /** Whether to ask again. Default: `Later`. A batch that gets `Never` fails. */
     retry: byDefault("Later")
   })

@@ -1,10 +1,10 @@
-/** The JSON Schemas of the contract: each field that a user sends or receives has a description. */
+/** The JSON Schemas of the contract and of the cluster: each field that a user sends or receives has a description. */
 import { assert, describe, it } from "@effect/vitest"
 import { Predicate, Schema } from "effect"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 
-const directory = join(import.meta.dirname, "../../src/contract")
+const source = join(import.meta.dirname, "../../src")
 
 type Json = { readonly [key: string]: unknown }
 
@@ -39,11 +39,13 @@ const missing = (name: string, schema: Schema.Constraint): ReadonlyArray<string>
   ]
 }
 
-const modules = readdirSync(directory).filter((file) => file.endsWith(".ts"))
+const modules = ["contract", "cluster"].flatMap((directory) =>
+  readdirSync(join(source, directory)).filter((file) => file.endsWith(".ts")).map((file) => `${directory}/${file}`)
+)
 
-describe("the JSON Schemas of the contract", () => {
+describe("the JSON Schemas of the contract and of the cluster", () => {
   it.each(modules)("%s: each field has a description", async (file) => {
-    const module: object = await import(join(directory, file))
+    const module: object = await import(join(source, file))
     const found = Object.entries(module).flatMap(([name, schema]) =>
       Schema.isSchema(schema) ? missing(name, schema) : []
     )

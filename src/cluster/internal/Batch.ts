@@ -4,6 +4,7 @@
 import * as Schema from "effect/Schema"
 import * as Workflow from "effect/workflow/Workflow"
 import { SubmitError } from "../../contract/BackendError.ts"
+import { time } from "../../contract/Fields.ts"
 import { FetchError } from "../../contract/JobError.ts"
 import { JobHandleFromString } from "../../contract/JobHandle.ts"
 import { Exit } from "../../contract/JobStatus.ts"
@@ -13,28 +14,42 @@ import { SpecAsText } from "./SpecAsText.ts"
 
 /** The payload of a batch. Its copies have no secrets, because the database would store them. */
 export const Batch = Schema.Struct({
-  endpoint: Schema.NonEmptyString,
-  key: SubmissionKey,
-  spec: SpecAsText,
-  copies: Schema.NonEmptyArray(PlainCopy),
-  destination: Schema.NonEmptyString,
-  deadline: Schema.optionalKey(Schema.DateTimeUtcFromString)
+  endpoint: Schema.NonEmptyString.annotate({ description: "The address of the compute element." }),
+  key: SubmissionKey.annotate({ description: "The submission key, which also names the batch." }),
+  spec: SpecAsText.pipe(Schema.annotateEncoded({ description: "The program, as in a submission." })),
+  copies: Schema.NonEmptyArray(PlainCopy).annotate({ description: "The copies of the program, without secrets." }),
+  destination: Schema.NonEmptyString.annotate({
+    description: "The directory for output, on a file system that all runners share."
+  }),
+  deadline: Schema.optionalKey(time("The time at which the batch cancels jobs that have not ended. Default: none."))
 })
 
-const handle = { handle: JobHandleFromString }
+const handle = {
+  handle: Schema.flip(Schema.flip(JobHandleFromString).annotateKey({ description: "The job." }))
+}
 
 /** The outcome of one job. */
 export const Collected = Schema.TaggedUnion({
-  Fetched: { ...handle, exit: Exit, directory: Schema.String, manifest: Schema.String },
-  Elsewhere: { ...handle, manifest: Schema.optionalKey(Schema.String) },
-  Failed: { ...handle, error: FetchError }
+  Fetched: {
+    ...handle,
+    exit: Exit.annotate({ description: "How the payload ended." }),
+    directory: Schema.String.annotate({ description: "The directory with the output." }),
+    manifest: Schema.String.annotate({ description: "The path of the record of the output." })
+  },
+  Elsewhere: {
+    ...handle,
+    manifest: Schema.optionalKey(Schema.String.annotate({ description: "The path of the record of the output." }))
+  },
+  Failed: { ...handle, error: FetchError.annotate({ description: "The reason why the output was not fetched." }) }
 })
 
 /** The result of a batch. */
 export const Collection = Schema.Struct({
-  adopted: Schema.Boolean,
-  deadlineExceeded: Schema.Boolean,
-  jobs: Schema.Array(Collected)
+  adopted: Schema.Boolean.annotate({
+    description: "Whether the jobs existed already when the batch recorded them, because a process died."
+  }),
+  deadlineExceeded: Schema.Boolean.annotate({ description: "Whether the batch cancelled jobs at its deadline." }),
+  jobs: Schema.Array(Collected).annotate({ description: "The outcome of each job, in the order of the copies." })
 })
 
 const one = { endpoint: Schema.String, key: SubmissionKey }

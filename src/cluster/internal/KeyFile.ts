@@ -16,8 +16,10 @@ const Bytes = Schema.Uint8ArrayFromBase64Url.check(
 export const SealingKey = Schema.Struct({
   id: Schema.String.check(
     Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/, { expected: "1 to 64 letters, digits, \"_\" or \"-\"" })
-  ),
-  key: Schema.RedactedFromValue(Bytes)
+  ).annotate({ description: "The name of the key, which each sealed text carries: 1 to 64 letters, digits, _ or -." }),
+  key: Schema.flip(
+    Schema.flip(Schema.RedactedFromValue(Bytes)).annotateKey({ description: "The 32 bytes of the key." })
+  )
 })
 
 export const SealingKeys = Schema.NonEmptyArray(SealingKey).check(

@@ -19,9 +19,11 @@ export class ListeningRefused extends Schema.TaggedError<ListeningRefused>("effe
   "ListeningRefused",
   {
     /** The host name or address of the options. */
-    host: Schema.String,
+    host: Schema.String.annotate({ description: "The host name or address of the options." }),
     /** The addresses of that host. Empty if the name has none. */
-    addresses: Schema.Array(Schema.String)
+    addresses: Schema.Array(Schema.String).annotate({
+      description: "The addresses of that host. Empty if the name has none."
+    })
   }
 ) {
   override get message(): string {
