@@ -6,6 +6,7 @@ import { ClusterWorkflowEngine, TestRunner } from "effect/cluster"
 import { DurableDeferred, WorkflowEngine } from "effect/workflow"
 import { ClusterCE, PilotBatch, SecretSource } from "../../src/cluster/index.ts"
 import * as Remote from "../../src/cluster/internal/Remote.ts"
+import * as Sent from "../../src/cluster/internal/Sent.ts"
 import { Capability, ScheddTransport, SubmissionKey } from "../../src/index.ts"
 import { FakeSchedd, TimeLapse } from "../../src/testing/index.ts"
 import { element, residue, sealer, Temporary } from "../testing/FakeSite.ts"
@@ -29,10 +30,7 @@ const cluster = make(Layer.effect(WorkflowEngine.WorkflowEngine, WorkflowEngine.
 
 /** A request of the process of a batch to submit. */
 const request = Effect.fnUntraced(function*(endpoint: string, executionId: string, key: SubmissionKey.SubmissionKey) {
-  const sent = DurableDeferred.tokenFromExecutionId(DurableDeferred.make("sent"), {
-    workflow: PilotBatch.PilotBatch,
-    executionId
-  })
+  const sent = DurableDeferred.tokenFromExecutionId(Sent.Sent, { workflow: PilotBatch.PilotBatch, executionId })
   const { capabilities } = yield* Remote.make(endpoint, sent)
   const { submit } = Context.get(capabilities, Capability.Submitter)
   const error = yield* Effect.flip(submit({ executable: "/bin/true" }, [{}], { key }))
@@ -96,6 +94,39 @@ it.effect("a request of a frozen process submits nothing for a batch that has be
       // The process of the batch was frozen before it sent this, and the compute element does not remember the key.
       assert.strictEqual(yield* request(fake.endpoint, executionId, batch.key), "Never")
       assert.strictEqual(yield* submissions, 1)
+    }).pipe(Effect.scoped),
+    { step: "5 seconds" }
+  ).pipe(Effect.provide(cluster)))
+
+it.effect("a batch that a dead process has begun to withdraw ends as interrupted, also if it submits again before its interrupt", () =>
+  TimeLapse.run(
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { directory } = yield* Temporary
+      let isDown = true
+      yield* fake.fault({ _tag: "Unreachable", when: () => isDown })
+      const executionId = yield* PilotBatch.start({
+        endpoint: fake.endpoint,
+        key: yield* SubmissionKey.generate,
+        spec: { executable: "/bin/true" },
+        copies: [{}],
+        destination: `${directory}-output`
+      })
+      yield* Effect.sleep("1 minute")
+      // The dead process recorded this.
+      const token = DurableDeferred.tokenFromExecutionId(Sent.Withdrawn, {
+        workflow: PilotBatch.PilotBatch,
+        executionId
+      })
+      yield* DurableDeferred.succeed(Sent.Withdrawn, { token, value: "Interrupted" })
+      yield* PilotBatch.PilotBatch.interrupt(executionId)
+      isDown = false
+      const result = yield* Effect.repeat(PilotBatch.PilotBatch.poll(executionId), {
+        until: Option.exists(({ _tag }) => _tag === "Complete"),
+        schedule: Schedule.spaced("5 seconds")
+      })
+      assert.isTrue(Option.exists(result, (one) => one._tag === "Complete" && Exit.hasInterrupts(one.exit)))
+      assert.isFalse((yield* fake.calls).some(({ tool }) => tool === "condor_submit"))
     }).pipe(Effect.scoped),
     { step: "5 seconds" }
   ).pipe(Effect.provide(cluster)))

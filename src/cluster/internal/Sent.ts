@@ -18,10 +18,10 @@ import * as Tuning from "./tuning.ts"
  * Completed immediately before jobs of a batch are sent for the first time. Then jobs with its key are its own, also if a later attempt
  * finds that they have another payload.
  */
-const Sent = DurableDeferred.make("sent")
+export const Sent = DurableDeferred.make("sent")
 
 /** Completed before a batch withdraws its jobs. A request to submit that an earlier process of the batch has sent comes too late. */
-const Withdrawn = DurableDeferred.make("withdrawn", { success: Schema.Literals(["Interrupted", "Failed"]) })
+export const Withdrawn = DurableDeferred.make("withdrawn", { success: Schema.Literals(["Interrupted", "Failed"]) })
 
 const resultOf = <S extends Schema.Constraint>(deferred: DurableDeferred.DurableDeferred<S>) =>
   Effect.flatMap(WorkflowEngine, (engine) => engine.deferredResult(deferred))
