@@ -98,7 +98,7 @@ it.effect("a request of a frozen process submits nothing for a batch that has be
     { step: "5 seconds" }
   ).pipe(Effect.provide(cluster)))
 
-it.effect("a batch that a dead process has begun to withdraw ends as interrupted, also if it submits again before its interrupt", () =>
+it.effect("a batch that a dead process has begun to withdraw ends as interrupted, and submits nothing", () =>
   TimeLapse.run(
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
@@ -113,17 +113,16 @@ it.effect("a batch that a dead process has begun to withdraw ends as interrupted
         destination: `${directory}-output`
       })
       yield* Effect.sleep("1 minute")
-      // The dead process recorded this.
-      const token = DurableDeferred.tokenFromExecutionId(Sent.Withdrawn, {
-        workflow: PilotBatch.PilotBatch,
-        executionId
-      })
-      yield* DurableDeferred.succeed(Sent.Withdrawn, { token, value: "Interrupted" })
       yield* PilotBatch.PilotBatch.interrupt(executionId)
+      // The dead process recorded this. The submission that is under way fails because of it.
+      yield* DurableDeferred.succeed(Sent.Withdrawn, {
+        token: DurableDeferred.tokenFromExecutionId(Sent.Withdrawn, { workflow: PilotBatch.PilotBatch, executionId }),
+        value: undefined
+      })
       isDown = false
       const result = yield* Effect.repeat(PilotBatch.PilotBatch.poll(executionId), {
         until: Option.exists(({ _tag }) => _tag === "Complete"),
-        schedule: Schedule.spaced("5 seconds")
+        schedule: Schedule.spaced("5 seconds").pipe(Schedule.upTo({ duration: "1 hour" }))
       })
       assert.isTrue(Option.exists(result, (one) => one._tag === "Complete" && Exit.hasInterrupts(one.exit)))
       assert.isFalse((yield* fake.calls).some(({ tool }) => tool === "condor_submit"))

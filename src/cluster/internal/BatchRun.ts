@@ -129,7 +129,7 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
       Effect.void,
       (_, cause) =>
         Effect.gen(function*() {
-          yield* Sent.withdraws(cause)
+          yield* Sent.withdraws
           if (areOthers(cause) && !(yield* Sent.wasSent)) return
           yield* withdraw(submitter, batch)
         })
@@ -146,7 +146,7 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
           const client = (yield* BatchWatch.client)(batch.endpoint)
           yield* client.follow({ key, handles, deadline, token }, { discard: true })
         }).pipe(Effect.orDie, Handover.taken))
-    })).pipe(Effect.tapError(() => Sent.interruptedAgain))
+    }))
 
     const ended = yield* Handover.delivered(DurableDeferred.await(Ended))
     const deadlineExceeded = ended === "DeadlineExceeded"
@@ -166,4 +166,4 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
       yield* giveUp(batch.key, "purge", purge, fetched)
     }
     return { adopted, deadlineExceeded, jobs }
-  })
+  }, Effect.tapCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : Sent.suspendIfInterrupted))

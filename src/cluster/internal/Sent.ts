@@ -4,9 +4,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as DurableDeferred from "effect/workflow/DurableDeferred"
 import * as Workflow from "effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
@@ -21,10 +19,9 @@ import * as Tuning from "./tuning.ts"
 export const Sent = DurableDeferred.make("sent")
 
 /** Completed before a batch withdraws its jobs. A request to submit that an earlier process of the batch has sent comes too late. */
-export const Withdrawn = DurableDeferred.make("withdrawn", { success: Schema.Literals(["Interrupted", "Failed"]) })
+export const Withdrawn = DurableDeferred.make("withdrawn")
 
-const resultOf = <S extends Schema.Constraint>(deferred: DurableDeferred.DurableDeferred<S>) =>
-  Effect.flatMap(WorkflowEngine, (engine) => engine.deferredResult(deferred))
+const resultOf = (deferred: typeof Sent) => Effect.flatMap(WorkflowEngine, (engine) => engine.deferredResult(deferred))
 
 /** The name by which the owner of the compute element completes `Sent`. */
 export const token = DurableDeferred.token(Sent)
@@ -32,25 +29,24 @@ export const token = DurableDeferred.token(Sent)
 /** Whether the batch of this workflow may have sent jobs. */
 export const wasSent = Handover.delivered(Effect.map(resultOf(Sent), Option.isSome))
 
-/** Records that the batch of this workflow withdraws its jobs, for this reason. Owners begin no submission for it after that. */
-export const withdraws = (cause: Cause.Cause<unknown>) =>
-  Handover.step(
-    Effect.flatMap(DurableDeferred.token(Withdrawn), (token) =>
-      DurableDeferred.succeed(Withdrawn, {
-        token,
-        value: Cause.hasInterruptsOnly(cause) ? "Interrupted" : "Failed"
-      }))
+/** Records that the batch of this workflow withdraws its jobs. Owners begin no submission for it after that. */
+export const withdraws = Handover.step(
+  Effect.flatMap(
+    DurableDeferred.token(Withdrawn),
+    (token) => DurableDeferred.succeed(Withdrawn, { token, value: undefined })
   )
+)
+
+/** The engine completes it when a workflow is interrupted. It is the engine's own, and `Unrecorded.test.ts` fails without it. */
+const InterruptSignal = DurableDeferred.make("Workflow/InterruptSignal")
 
 /**
- * If a process has begun to withdraw the batch of this workflow because it is interrupted, the workflow suspends: the engine then finds
- * the interrupt, and withdraws again. It may give a workflow to a new owner before the interrupt.
+ * Suspends the workflow if it is interrupted. The engine then finds the interrupt. Without that a workflow that fails first waits without
+ * end, because the engine starts no activity of its compensation.
  */
-export const interruptedAgain = Effect.gen(function*() {
-  const result = yield* Handover.delivered(resultOf(Withdrawn))
-  if (Option.exists(result, (exit) => Exit.isSuccess(exit) && exit.value === "Interrupted")) {
-    return yield* Workflow.suspend(yield* WorkflowInstance)
-  }
+export const suspendIfInterrupted = Effect.gen(function*() {
+  const signal = yield* Handover.delivered(resultOf(InterruptSignal))
+  if (Option.isSome(signal)) return yield* Workflow.suspend(yield* WorkflowInstance)
 })
 
 /** The message of an owner that is asked to submit for a batch that has been withdrawn. */

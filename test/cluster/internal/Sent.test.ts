@@ -51,7 +51,7 @@ describe("Sent", () => {
   it.effect("the owner sends nothing for a batch that has been withdrawn", () =>
     Effect.gen(function*() {
       assert.isTrue(Exit.isSuccess(yield* Effect.exit(recorded())))
-      yield* ofBatch(Sent.withdraws(Cause.interrupt()))
+      yield* ofBatch(Sent.withdraws)
       assert.include((yield* Effect.flip(recorded())).message, "has been withdrawn")
     }).pipe(Effect.provide(Layer.merge(WorkflowEngine.layerMemory, Layer.fresh(TestRunner.layer)))))
 })
