@@ -78,7 +78,7 @@ export type Collected = typeof Collected.Type
 
 /**
  * The result of a batch. `jobs` has the order of the copies. `adopted` is true if the jobs existed already when the batch recorded them,
- * because a process died after it had submitted. `deadlineExceeded` is true if the batch cancelled jobs at its deadline.
+ * because an earlier attempt had submitted them. `deadlineExceeded` is true if the batch cancelled jobs at its deadline.
  *
  * @category schemas
  * @since 0.1.0
@@ -139,11 +139,12 @@ const digestOf = Effect.fnUntraced(
 
 const isDefect = <E>(cause: Cause.Cause<E>): boolean => Cause.hasDies(cause) && !Ask.isUndelivered(cause)
 
-// Whether the engine has stored a defect as the answer of a batch. If it is not part of a result, `poll` dies of it.
+// Whether the engine has stored a defect as the answer of a batch. If it is not part of a result, `poll` dies of it. `poll` also dies
+// of an answer that this process cannot read.
 const hasDied = (execution: string) =>
   PilotBatch.poll(execution).pipe(
     Effect.map(Option.exists((result) => result._tag === "Complete" && Exit.isFailure(result.exit))),
-    Effect.catchCauseIf(isDefect, () => Effect.succeed(true))
+    Effect.catchCauseIf(isDefect, (cause) => Effect.succeed(!Schema.isSchemaError(Cause.squash(cause))))
   )
 
 // Runners have other working directories, so paths become absolute here.

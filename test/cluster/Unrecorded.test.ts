@@ -28,6 +28,13 @@ const make = (changed: Layer.Layer<WorkflowEngine.WorkflowEngine, never, Workflo
 
 const cluster = make(Layer.effect(WorkflowEngine.WorkflowEngine, WorkflowEngine.WorkflowEngine))
 
+/** The result of a batch when it has ended. */
+const ended = (executionId: string) =>
+  Effect.repeat(PilotBatch.PilotBatch.poll(executionId), {
+    until: Option.exists(({ _tag }) => _tag === "Complete"),
+    schedule: Schedule.spaced("5 seconds").pipe(Schedule.upTo({ duration: "1 hour" }))
+  })
+
 /** A request of the process of a batch to submit. */
 const request = Effect.fnUntraced(function*(endpoint: string, executionId: string, key: SubmissionKey.SubmissionKey) {
   const sent = DurableDeferred.tokenFromExecutionId(Sent.Sent, { workflow: PilotBatch.PilotBatch, executionId })
@@ -82,11 +89,9 @@ it.effect("a request of a frozen process submits nothing for a batch that has be
         destination: `${directory}-output`
       } as const
       const executionId = yield* PilotBatch.start(batch)
+      yield* Effect.sleep("1 minute")
       yield* PilotBatch.PilotBatch.interrupt(executionId)
-      yield* Effect.repeat(PilotBatch.PilotBatch.poll(executionId), {
-        until: Option.exists(({ _tag }) => _tag === "Complete"),
-        schedule: Schedule.spaced("5 seconds")
-      })
+      yield* ended(executionId)
       const submissions = Effect.map(fake.calls, (calls) => calls.filter(({ tool }) => tool === "condor_submit").length)
       assert.strictEqual(yield* submissions, 1)
       assert.deepStrictEqual(yield* residue, [])
@@ -120,28 +125,66 @@ it.effect("a batch that a dead process has begun to withdraw ends as interrupted
         value: undefined
       })
       isDown = false
-      const result = yield* Effect.repeat(PilotBatch.PilotBatch.poll(executionId), {
-        until: Option.exists(({ _tag }) => _tag === "Complete"),
-        schedule: Schedule.spaced("5 seconds").pipe(Schedule.upTo({ duration: "1 hour" }))
-      })
+      const result = yield* ended(executionId)
       assert.isTrue(Option.exists(result, (one) => one._tag === "Complete" && Exit.hasInterrupts(one.exit)))
       assert.isFalse((yield* fake.calls).some(({ tool }) => tool === "condor_submit"))
     }).pipe(Effect.scoped),
     { step: "5 seconds" }
   ).pipe(Effect.provide(cluster)))
 
-/** The batch is withdrawn while its owner is frozen, immediately before `condor_submit`. */
-const late = Layer.effect(
-  WorkflowEngine.WorkflowEngine,
-  Effect.gen(function*() {
-    const engine = yield* WorkflowEngine.WorkflowEngine
-    let looked = 0
-    return {
-      ...engine,
-      deferredResult: () => Effect.sync(() => looked++ === 0 ? Option.none() : Option.some(Exit.void))
-    }
-  })
-)
+it.effect("a batch that is interrupted does not remove jobs of others with its key", () =>
+  TimeLapse.run(
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const { directory } = yield* Temporary
+      const key = yield* SubmissionKey.generate
+      const { capabilities } = yield* Remote.make(fake.endpoint)
+      const { submit, withdraw } = Context.get(capabilities, Capability.Submitter)
+      yield* submit({ executable: "/bin/true" }, [{}, {}], { key })
+      let isDown = true
+      yield* fake.fault({ _tag: "Unreachable", when: () => isDown })
+      const executionId = yield* PilotBatch.start({
+        endpoint: fake.endpoint,
+        key,
+        spec: { executable: "/bin/true" },
+        copies: [{}],
+        destination: `${directory}-output`
+      })
+      yield* Effect.sleep("1 minute")
+      yield* PilotBatch.PilotBatch.interrupt(executionId)
+      isDown = false
+      const result = yield* ended(executionId)
+      assert.isTrue(Option.exists(result, (one) => one._tag === "Complete" && Exit.hasInterrupts(one.exit)))
+      yield* Effect.sleep("1 minute")
+      assert.strictEqual((yield* fake.queue).length, 2)
+      yield* withdraw(key)
+    }).pipe(Effect.scoped),
+    { step: "5 seconds" }
+  ).pipe(Effect.provide(cluster)))
+
+/** The batch is withdrawn while its owner submits. The database gives these answers to the owner first. */
+const late = (...first: ReadonlyArray<Effect.Effect<Option.Option<Exit.Exit<unknown, unknown>>>>) =>
+  make(Layer.effect(
+    WorkflowEngine.WorkflowEngine,
+    Effect.map(WorkflowEngine.WorkflowEngine, (engine) => {
+      const answers = Array.from(first)
+      return { ...engine, deferredResult: () => answers.shift() ?? Effect.succeedSome(Exit.void) }
+    })
+  ))
+
+it.effect("an owner removes jobs that it submitted too late also if its caller is gone", () =>
+  TimeLapse.run(
+    Effect.gen(function*() {
+      const fake = yield* FakeSchedd.FakeSchedd
+      const asking = yield* Effect.forkChild(request(fake.endpoint, "one", yield* SubmissionKey.generate))
+      yield* Effect.repeat(fake.queue, { until: (jobs) => jobs.length > 0, schedule: Schedule.spaced("1 second") })
+      yield* Effect.sleep("5 seconds")
+      yield* Fiber.interrupt(asking)
+      yield* Effect.sleep("5 minutes")
+      assert.deepStrictEqual(yield* residue, [])
+    }).pipe(Effect.scoped),
+    { step: "1 second" }
+  ).pipe(Effect.provide(late(Effect.succeedNone, Effect.never))))
 
 it.effect("an owner that was frozen before it submits removes the jobs of a batch that has been withdrawn", () =>
   TimeLapse.run(
@@ -153,4 +196,4 @@ it.effect("an owner that was frozen before it submits removes the jobs of a batc
       assert.deepStrictEqual(yield* residue, [])
     }).pipe(Effect.scoped),
     { step: "5 seconds" }
-  ).pipe(Effect.provide(make(late))))
+  ).pipe(Effect.provide(late(Effect.succeedNone))))

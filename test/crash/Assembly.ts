@@ -133,10 +133,6 @@ export const ensureRight = Effect.fnUntraced(function*(assembly: Assembly, told:
   const wrong = (yield* Effect.forEach(told, (one) => wrongWith(assembly, one, pilots))).flat()
   // The compute elements need a moment to remove jobs.
   const left = yield* Effect.repeat(stage.grid.left, untilEmpty)
-  wrong.push(...left.map((what) => `left at the grid: ${what}`))
-  if (left.length > 0) {
-    wrong.push(...told.map(({ answer, task }) => `${answer.key} ${answer._tag} ${task.interruptAfter}`))
-  }
   wrong.push(...(yield* stage.database.containing(secretMark)).map((where) => `a secret is in ${where}`))
   // The search finds text in clear, so it would find a secret.
   const key = told[0]?.task.batch.key ?? ""
@@ -151,5 +147,11 @@ export const ensureRight = Effect.fnUntraced(function*(assembly: Assembly, told:
   const others = Effect.map(stage.leftBehind, (names) => names.filter((name) => !first.owns(name)))
   const behind = yield* Effect.repeat(others, untilEmpty)
   wrong.push(...behind.map((name) => `left behind: ${name}`))
+  // A runner that was frozen may have submitted later.
+  const late = left.concat(yield* Effect.repeat(stage.grid.left, untilEmpty))
+  wrong.push(...late.map((what) => `left at the grid: ${what}`))
+  if (late.length > 0) {
+    wrong.push(...told.map(({ answer, task }) => `${answer.key} ${answer._tag} ${task.interruptAfter}`))
+  }
   if (wrong.length > 0) return yield* new Broken({ what: wrong.join("\n") })
 })

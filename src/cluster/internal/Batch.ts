@@ -46,7 +46,8 @@ export const Collected = Schema.TaggedUnion({
 /** The result of a batch. */
 export const Collection = Schema.Struct({
   adopted: Schema.Boolean.annotate({
-    description: "Whether the jobs existed already when the batch recorded them, because a process died."
+    description:
+      "Whether the jobs existed already when the batch recorded them, because an earlier attempt had submitted them."
   }),
   deadlineExceeded: Schema.Boolean.annotate({ description: "Whether the batch cancelled jobs at its deadline." }),
   jobs: Schema.Array(Collected).annotate({ description: "The outcome of each job, in the order of the copies." })

@@ -4,7 +4,6 @@
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Activity from "effect/workflow/Activity"
@@ -37,9 +36,6 @@ const others: ReadonlySet<Failure["_tag"]> = new Set([
   "UnsupportedFormat",
   "HistoryHidden"
 ])
-
-const areOthers = (cause: Cause.Cause<Failure>): boolean =>
-  Option.exists(Cause.findErrorOption(cause), ({ _tag }) => others.has(_tag))
 
 const withdraw = (submitter: Submitter["Service"], { endpoint, key }: Payload) =>
   Handover.step(Activity.make({
@@ -125,15 +121,13 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
   Effect.fnUntraced(function*(batch: Payload) {
     const ce = yield* Remote.make(batch.endpoint, yield* Sent.token)
     const submitter = Context.get(ce.capabilities, Submitter)
-    yield* PilotBatch.withCompensation(
-      Effect.void,
-      (_, cause) =>
-        Effect.gen(function*() {
-          yield* Sent.withdraws
-          if (areOthers(cause) && !(yield* Sent.wasSent)) return
-          yield* withdraw(submitter, batch)
-        })
-    )
+    let failure: Failure | undefined
+    yield* PilotBatch.withCompensation(Effect.void, () =>
+      Effect.gen(function*() {
+        yield* Sent.withdraws
+        if (failure !== undefined && others.has(failure._tag) && !(yield* Sent.wasSent)) return
+        yield* withdraw(submitter, batch)
+      }))
 
     const token = yield* DurableDeferred.token(Ended)
     const { adopted, handles } = yield* Handover.step(Activity.make({
@@ -146,7 +140,11 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
           const client = (yield* BatchWatch.client)(batch.endpoint)
           yield* client.follow({ key, handles, deadline, token }, { discard: true })
         }).pipe(Effect.orDie, Handover.taken))
-    }))
+    })).pipe(Effect.tapError((error) =>
+      Effect.sync(() => {
+        failure = error
+      })
+    ))
 
     const ended = yield* Handover.delivered(DurableDeferred.await(Ended))
     const deadlineExceeded = ended === "DeadlineExceeded"

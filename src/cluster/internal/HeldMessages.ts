@@ -5,7 +5,6 @@
  * would keep that answer: a batch would wait without end, or would end by a defect. So it is not stored, and the message waits for a
  * runner that has its entity.
  */
-import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as MessageStorage from "effect/cluster/MessageStorage"
 import type * as Reply from "effect/cluster/Reply"
@@ -34,13 +33,17 @@ export const layer: Layer.Layer<MessageStorage.MessageStorage, never, MessageSto
     /** The entity of each held request. */
     const held = new Map<Snowflake.Snowflake, string>()
     const release = Effect.gen(function*() {
+      if (held.size === 0) return
       for (const entity of new Set(held.values())) {
         yield* Effect.logWarning(`messages wait for a runner that has ${entity}`)
       }
-      for (const requests of Arr.chunksOf(held.keys(), Tuning.releasedAtOnce)) {
-        yield* storage.resetRequests(requests)
-        for (const request of requests) held.delete(request)
-      }
+      // Not all at once, because they would keep others waiting.
+      const released = Array.from(held).slice(0, Tuning.releasedAtOnce)
+      for (const [request] of released) held.delete(request)
+      yield* Effect.onError(
+        storage.resetRequests(released.map(([request]) => request)),
+        () => Effect.sync(() => released.forEach(([request, entity]) => held.set(request, entity)))
+      )
     })
     yield* Effect.ignore(release, { log: "Warn" }).pipe(
       Effect.repeat(Schedule.spaced(Tuning.heldPause)),
@@ -48,6 +51,9 @@ export const layer: Layer.Layer<MessageStorage.MessageStorage, never, MessageSto
     )
     return {
       ...storage,
+      // With `this` as it was: their replies are stored as they are.
+      unprocessedMessages: (shardIds, options) => storage.unprocessedMessages(shardIds, options),
+      unprocessedMessagesById: (ids) => storage.unprocessedMessagesById(ids),
       saveReply: (reply) =>
         Effect.suspend(() => {
           const entity = missingIn(reply)

@@ -4,6 +4,8 @@
  */
 import type * as ShardId from "effect/cluster/ShardId"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Schedule from "effect/Schedule"
 import type * as DurableDeferred from "effect/workflow/DurableDeferred"
 import { WorkflowEngine } from "effect/workflow/WorkflowEngine"
 import { BackendFailed } from "../../contract/BackendError.ts"
@@ -13,6 +15,7 @@ import type { SubmissionKey } from "../../contract/SubmissionKey.ts"
 import * as Sent from "./Sent.ts"
 import * as ShardLease from "./ShardLease.ts"
 import * as Takeover from "./Takeover.ts"
+import * as Tuning from "./tuning.ts"
 
 /**
  * A request to submit. `fenced` is the message of the caller's fence, if that has failed. `sent` belongs to a batch.
@@ -40,24 +43,49 @@ export const make = Effect.fnUntraced(function*(endpoint: string, shardId: Shard
   const sending = (sent: DurableDeferred.Token | undefined): Effect.Effect<void, Message> =>
     sent === undefined ? fence : fence.pipe(Effect.andThen(batches.record(sent)), Effect.andThen(fence))
 
-  const submit = (submitter: Submitter["Service"], { copies, fenced, key, sent, spec, ...options }: Request) => {
-    const takeBack = Effect.andThen(submitter.withdraw(key), Effect.fail(tooLate))
-    return takeover.submit(
-      submitter,
-      key,
-      fenced === undefined ? sending(sent) : Effect.fail({ message: fenced }),
-      (fence) => submitter.submit(spec, copies, { ...options, key, fence })
-    ).pipe(
-      Effect.catchIf((error) => error._tag === "SubmissionFenced" && error.detail === Sent.tooLate, () => takeBack),
-      // The process may have been frozen after the fence, while the batch was withdrawn.
-      Effect.tap(() =>
-        sent === undefined ? Effect.void : Effect.catch(
-          batches.check(sent),
-          (error) => error.message === Sent.tooLate ? takeBack : Effect.fail(later(error))
+  const takeBack = (submitter: Submitter["Service"], key: SubmissionKey) =>
+    Effect.andThen(submitter.withdraw(key), Effect.fail(tooLate))
+
+  // The handler ends without an answer, for example because this process was frozen and has lost the caller.
+  const lastLook = (submitter: Submitter["Service"], key: SubmissionKey, sent: DurableDeferred.Token) =>
+    batches.check(sent).pipe(
+      Effect.catch((error) =>
+        error.message === Sent.tooLate ? Effect.asVoid(submitter.withdraw(key)) : Effect.fail(error)
+      ),
+      Effect.retry(Schedule.spaced(Tuning.fencedPause)),
+      Effect.timeout(Tuning.lastLook),
+      Effect.catch(({ message }) => Effect.logWarning(`submission ${key} may have left jobs: ${message}`))
+    )
+
+  const submit = (submitter: Submitter["Service"], { copies, fenced, key, sent, spec, ...options }: Request) =>
+    Effect.suspend(() => {
+      let mayBeSent = false
+      const fence = Effect.tap(sending(sent), () =>
+        Effect.sync(() => {
+          mayBeSent = true
+        }))
+      return takeover.submit(
+        submitter,
+        key,
+        fenced === undefined ? fence : Effect.fail({ message: fenced }),
+        (fence) => submitter.submit(spec, copies, { ...options, key, fence })
+      ).pipe(
+        Effect.catchIf(
+          (error) => error._tag === "SubmissionFenced" && error.detail === Sent.tooLate,
+          () => takeBack(submitter, key)
+        ),
+        // This process may have been frozen after the fence, while the batch was withdrawn.
+        Effect.tap(() =>
+          sent === undefined ? Effect.void : Effect.catch(
+            batches.check(sent),
+            (error) => error.message === Sent.tooLate ? takeBack(submitter, key) : Effect.fail(later(error))
+          )
+        ),
+        Effect.onExit((exit) =>
+          sent !== undefined && mayBeSent && Exit.isFailure(exit) ? lastLook(submitter, key, sent) : Effect.void
         )
       )
-    )
-  }
+    })
 
   const withdraw = (submitter: Submitter["Service"], key: SubmissionKey) =>
     Effect.tap(takeover.withdraw(submitter, key), Effect.mapError(fence, later))

@@ -29,7 +29,7 @@ export const token = DurableDeferred.token(Sent)
 /** Whether the batch of this workflow may have sent jobs. */
 export const wasSent = Handover.delivered(Effect.map(resultOf(Sent), Option.isSome))
 
-/** Records that the batch of this workflow withdraws its jobs. Owners begin no submission for it after that. */
+/** Records that the batch of this workflow withdraws its jobs. An owner that submits nevertheless removes its jobs. */
 export const withdraws = Handover.step(
   Effect.flatMap(
     DurableDeferred.token(Withdrawn),

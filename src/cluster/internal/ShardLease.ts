@@ -15,19 +15,19 @@ import * as Layer from "effect/Layer"
 
 /**
  * - `isFresh`: whether the storage confirmed this runner's lock of a shard less than half of its expiration ago
- * - `settledAt`: the time from which no former owner takes itself for the owner of a shard: one expiration after this runner got the lock.
- *   In milliseconds of the clock. 0 in a cluster of one process
+ * - `settledIn`: the time left until this runner has had the lock of a shard for one expiration, in milliseconds. Before that a former owner
+ *   may still take itself for the owner. 0 in a cluster of one process
  */
 export interface ShardLease {
   readonly isFresh: (shardId: ShardId.ShardId) => Effect.Effect<boolean>
-  readonly settledAt: (shardId: ShardId.ShardId) => Effect.Effect<number>
+  readonly settledIn: (shardId: ShardId.ShardId) => Effect.Effect<number>
 }
 
 /**
  * In a cluster of one process no other process has the shard.
  */
 export const ShardLease = Context.Reference<ShardLease>("effect-htcondor-ce/cluster/ShardLease", {
-  defaultValue: () => ({ isFresh: () => Effect.succeed(true), settledAt: () => Effect.succeed(0) })
+  defaultValue: () => ({ isFresh: () => Effect.succeed(true), settledIn: () => Effect.succeed(0) })
 })
 
 // The monotonic clock stands still while a virtual machine is suspended. The wall clock may be set.
@@ -81,7 +81,7 @@ export const layer: Layer.Layer<
       Effect.tap(
         noting(storage.acquire(address, shards)),
         (acquired) =>
-          Effect.map(Clock.currentTimeMillis, (at) => acquired.forEach((shard) => got.set(shard.toString(), at)))
+          Effect.map(now, ({ monotonic }) => acquired.forEach((shard) => got.set(shard.toString(), monotonic)))
       ),
     refresh: (address, shards) => {
       const asked = Array.from(shards)
@@ -108,6 +108,7 @@ export const layer: Layer.Layer<
         const seen = confirmed.get(shard.toString())
         return seen !== undefined && Math.max(monotonic - seen.monotonic, Math.abs(wall - seen.wall)) < expiration / 2
       }),
-    settledAt: (shard) => Effect.map(Clock.currentTimeMillis, (now) => (got.get(shard.toString()) ?? now) + expiration)
+    settledIn: (shard) =>
+      Effect.map(now, ({ monotonic }) => Math.max(0, (got.get(shard.toString()) ?? monotonic) + expiration - monotonic))
   }))
 }))

@@ -1,7 +1,6 @@
 /**
- * The first work of a new owner. A former owner that was frozen may submit until its lock expires.
+ * The first work of a new owner. Until its lock expires, a former owner may take itself for the owner, and submit.
  */
-import * as Clock from "effect/Clock"
 import type * as ShardId from "effect/cluster/ShardId"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -19,7 +18,7 @@ type Fence = NonNullable<SubmitOptions["fence"]>
  *
  * - `submit`: checks later whether the submission exists twice. Then it submits again, which removes the younger duplicate, behind a fence
  *   that fails: a batch that has been withdrawn meanwhile must not get new jobs
- * - `withdraw`: answers when the jobs of a former owner are gone, too
+ * - `withdraw`: withdraws again at that time, and answers then
  */
 export interface Takeover {
   readonly submit: (
@@ -42,8 +41,8 @@ const both = (first: Withdrawal, second: Withdrawal): Withdrawal => {
 export const make = Effect.fnUntraced(
   function*(shardId: ShardId.ShardId): Effect.fn.Return<Takeover, never, Scope.Scope> {
     const scope = yield* Effect.scope
-    const end = yield* Effect.flatMap(ShardLease, ({ settledAt }) => settledAt(shardId))
-    const left = Effect.map(Clock.currentTimeMillis, (now) => end - now)
+    const { settledIn } = yield* ShardLease
+    const left = settledIn(shardId)
 
     const resolve = Effect.fnUntraced(
       function*(
@@ -66,14 +65,14 @@ export const make = Effect.fnUntraced(
       submit: (submitter, key, fence, submit) =>
         Effect.tap(submit(fence), ({ adopted }) =>
           Effect.flatMap(left, (millis) =>
-            adopted || millis <= 0
+            adopted || millis === 0
               ? Effect.void
               : Effect.forkIn(Effect.delay(resolve(submitter, key, submit), millis), scope))),
       withdraw: (submitter, key) =>
         Effect.gen(function*() {
+          const isSettled = (yield* left) === 0
           const first = yield* submitter.withdraw(key)
-          const millis = yield* left
-          return millis <= 0 ? first : both(first, yield* Effect.delay(submitter.withdraw(key), millis))
+          return isSettled ? first : both(first, yield* Effect.delay(submitter.withdraw(key), yield* left))
         })
     }
   }

@@ -19,6 +19,9 @@ export const fencedTimes = 60
 /** How long an owner waits for the record of a submission, before it gives up its turn. */
 export const recordedWithin = Duration.seconds(10)
 
+/** How long an owner looks whether a submission without an answer came too late. A runner that stops waits for it. */
+export const lastLook = Duration.minutes(1)
+
 /** An owner that stops hands over after about this time. */
 export const stoppedPause = Duration.millis(500)
 

@@ -20,7 +20,7 @@ const reading = (fresh: ReadonlyArray<ShardId.ShardId>) =>
       Effect.provide(LeasedMessages.layer.pipe(
         Layer.provide(storage),
         Layer.provide(Layer.succeed(ShardLease, {
-          settledAt: () => Effect.succeed(0),
+          settledIn: () => Effect.succeed(0),
           isFresh: (shard) => Effect.succeed(fresh.includes(shard))
         }))
       ))

@@ -9,8 +9,8 @@ const shard = ShardId.make("default", 1)
 
 const lease = (storage: Layer.Layer<RunnerStorage.RunnerStorage> = RunnerStorage.layerMemory) =>
   Effect.gen(function*() {
-    const { settledAt, isFresh } = yield* ShardLease.ShardLease
-    return { settledAt: settledAt(shard), isFresh: isFresh(shard), storage: yield* RunnerStorage.RunnerStorage }
+    const { settledIn, isFresh } = yield* ShardLease.ShardLease
+    return { settledIn: settledIn(shard), isFresh: isFresh(shard), storage: yield* RunnerStorage.RunnerStorage }
   }).pipe(Effect.provide(ShardLease.layer.pipe(
     Layer.provide([storage, ShardingConfig.layer({ shardLockExpiration: "15 seconds" })])
   )))
@@ -70,36 +70,36 @@ describe("ShardLease", () => {
       assert.isFalse(yield* isFresh)
     }))
 
-  it.effect("no former owner is left one expiration after the runner got the lock, also if it had lost it", () =>
+  it.effect("a runner is settled one expiration after it got the lock, also if it had lost it before", () =>
     Effect.gen(function*() {
       let isLost = false
-      const { settledAt, storage } = yield* lease(Layer.effect(
+      const { settledIn, storage } = yield* lease(Layer.effect(
         RunnerStorage.RunnerStorage,
         Effect.map(RunnerStorage.makeMemory, (memory) => ({
           ...memory,
           refresh: (address, shards) => isLost ? Effect.succeed([]) : memory.refresh(address, shards)
         }))
       ))
-      yield* TestClock.adjust("1 second")
       yield* storage.acquire(self, [shard])
       yield* TestClock.adjust("5 seconds")
       yield* storage.refresh(self, [shard])
-      assert.strictEqual(yield* settledAt, 16_000)
+      assert.strictEqual(yield* settledIn, 10_000)
       isLost = true
       yield* storage.refresh(self, [shard])
-      yield* TestClock.adjust("5 seconds")
       yield* storage.acquire(self, [shard])
-      assert.strictEqual(yield* settledAt, 26_000)
+      assert.strictEqual(yield* settledIn, 15_000)
+      yield* TestClock.adjust("5 seconds")
       yield* storage.release(self, shard)
-      yield* TestClock.adjust("5 seconds")
       yield* storage.acquire(self, [shard])
-      assert.strictEqual(yield* settledAt, 31_000)
+      assert.strictEqual(yield* settledIn, 15_000)
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* settledIn, 0)
     }))
 
   it.effect("without a runner every lock is fresh, and was nobody's before", () =>
     Effect.gen(function*() {
-      const { settledAt, isFresh } = yield* ShardLease.ShardLease
+      const { settledIn, isFresh } = yield* ShardLease.ShardLease
       assert.isTrue(yield* isFresh(shard))
-      assert.strictEqual(yield* settledAt(shard), 0)
+      assert.strictEqual(yield* settledIn(shard), 0)
     }))
 })

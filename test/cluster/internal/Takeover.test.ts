@@ -47,10 +47,10 @@ const site = (
 }
 
 const took = Effect.gen(function*() {
-  const alone = (yield* Clock.currentTimeMillis) + 15_000
+  const settled = (yield* Clock.currentTimeMillis) + 15_000
   return yield* Effect.provideService(Takeover.make(shard), ShardLease, {
     isFresh: () => Effect.succeed(true),
-    settledAt: () => Effect.succeed(alone)
+    settledIn: () => Effect.map(Clock.currentTimeMillis, (now) => Math.max(0, settled - now))
   })
 })
 
