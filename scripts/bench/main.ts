@@ -96,6 +96,7 @@ const bench = Command.make(
         `${JSON.stringify({ machine, ce, scale, outcomes }, undefined, 2)}\n`
       )
     }
+    if (outcomes.some(({ failure }) => failure !== undefined)) return yield* fail("not every benchmark has run")
     if (check && !Report.isGood(outcomes)) return yield* fail("not every target is met")
   })
 )

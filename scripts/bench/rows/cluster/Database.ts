@@ -36,23 +36,23 @@ const batches = (count: number, { directory, executable }: Rig.Rig) =>
 const age = Effect.fnUntraced(
   function*(times: number) {
     const sql = yield* SqlClient.SqlClient
-    // An hour in a snowflake, whose lowest 22 bits are not time.
-    const hour = sql.literal("15099494400000")
     for (let copy = 1; copy <= times; copy++) {
+      // Hours in a snowflake, whose lowest 22 bits are not time. As text, because a parameter would be a number with 53 bits.
+      const hours = sql.literal(String(15_099_494_400_000n * BigInt(copy)))
       yield* sql`
       INSERT INTO cluster_messages (
         id, message_id, shard_id, entity_type, entity_id, kind, tag, payload, headers, processed, request_id, reply_id,
         last_reply_id, last_read, deliver_at
       )
-      SELECT id - ${copy} * ${hour}, message_id || ${`#${copy}`}, shard_id, entity_type,
+      SELECT id - ${hours}, message_id || ${`#${copy}`}, shard_id, entity_type,
         CASE WHEN entity_type LIKE 'Workflow/%' THEN entity_id || ${`#${copy}`} ELSE entity_id END,
-        kind, tag, payload, headers, processed, request_id - ${copy} * ${hour}, reply_id,
-        last_reply_id - ${copy} * ${hour}, last_read, deliver_at
+        kind, tag, payload, headers, processed, request_id - ${hours}, reply_id,
+        last_reply_id - ${hours}, last_read, deliver_at
       FROM bench_messages
     `
       yield* sql`
       INSERT INTO cluster_replies (id, kind, request_id, payload, sequence, acked)
-      SELECT id - ${copy} * ${hour}, kind, request_id - ${copy} * ${hour}, payload, sequence, acked FROM bench_replies
+      SELECT id - ${hours}, kind, request_id - ${hours}, payload, sequence, acked FROM bench_replies
     `
     }
   },
