@@ -181,7 +181,8 @@ export const make = Effect.gen(function*() {
   const stagingOf = ({ staging }: Batch, job: FetchDecision.Candidate) => path.join(staging, String(job.id))
 
   // Makes an empty directory, and removes what an earlier attempt has left. Its parent is private; the mode is for the
-  // destination.
+  // destination. It is uninterruptible, because Node continues a file operation after an interrupt: it would meet the next
+  // attempt's.
   const emptied = (directory: string) => {
     const made = fileSystem.makeDirectory(directory, { mode: 0o755 })
     return made.pipe(
@@ -189,7 +190,8 @@ export const make = Effect.gen(function*() {
         ({ reason }) => reason._tag === "AlreadyExists",
         () => Effect.andThen(fileSystem.remove(directory, { recursive: true }), made)
       ),
-      Effect.mapError((error) => localFailure(directory, error))
+      Effect.mapError((error) => localFailure(directory, error)),
+      Effect.uninterruptible
     )
   }
 
