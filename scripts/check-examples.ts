@@ -13,6 +13,8 @@ const program = Effect.gen(function*() {
   const examples: Array<{ readonly name: string; readonly code: string }> = []
   for (const [document, text] of yield* documents) {
     const found = Array.from(text.matchAll(/^```ts\n([\s\S]*?)^```$/gm), ([, code = ""]) => code)
+    const begun = Array.from(text.matchAll(/^```ts$/gm)).length
+    if (found.length !== begun) return yield* new CheckFailed({ detail: `${document} has an example without an end` })
     examples.push(...found.map((code, index) => ({ name: Examples.fileName(document, index + 1), code })))
   }
   if (examples.length === 0) return yield* new CheckFailed({ detail: "the documents have no TypeScript example" })

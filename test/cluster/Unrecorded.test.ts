@@ -28,12 +28,35 @@ const make = (changed: Layer.Layer<WorkflowEngine.WorkflowEngine, never, Workflo
 
 const cluster = make(Layer.effect(WorkflowEngine.WorkflowEngine, WorkflowEngine.WorkflowEngine))
 
+/** A batch of one copy. */
+const batchOf = (key: SubmissionKey.SubmissionKey) =>
+  Effect.gen(function*() {
+    const { endpoint } = yield* FakeSchedd.FakeSchedd
+    const { directory } = yield* Temporary
+    const destination = `${directory}-output`
+    return { endpoint, key, spec: { executable: "/bin/true" }, copies: [{}], destination } as const
+  })
+
+/** Starts a batch, and interrupts it after a minute. Returns the id of its execution. */
+const interruptedLater = Effect.fnUntraced(function*(batch: PilotBatch.Batch) {
+  const executionId = yield* PilotBatch.start(batch)
+  yield* Effect.sleep("1 minute")
+  yield* PilotBatch.PilotBatch.interrupt(executionId)
+  return executionId
+})
+
 /** The result of a batch when it has ended. */
 const ended = (executionId: string) =>
   Effect.repeat(PilotBatch.PilotBatch.poll(executionId), {
     until: Option.exists(({ _tag }) => _tag === "Complete"),
     schedule: Schedule.spaced("5 seconds").pipe(Schedule.upTo({ duration: "1 hour" }))
   })
+
+/** Checks that a batch ends as interrupted. */
+const endsInterrupted = Effect.fnUntraced(function*(executionId: string) {
+  const result = yield* ended(executionId)
+  assert.isTrue(Option.exists(result, (one) => one._tag === "Complete" && Exit.hasInterrupts(one.exit)))
+})
 
 /** A request of the process of a batch to submit. */
 const request = Effect.fnUntraced(function*(endpoint: string, executionId: string, key: SubmissionKey.SubmissionKey) {
@@ -80,17 +103,8 @@ it.effect("a request of a frozen process submits nothing for a batch that has be
   TimeLapse.run(
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
-      const { directory } = yield* Temporary
-      const batch = {
-        endpoint: fake.endpoint,
-        key: yield* SubmissionKey.generate,
-        spec: { executable: "/bin/true" },
-        copies: [{}],
-        destination: `${directory}-output`
-      } as const
-      const executionId = yield* PilotBatch.start(batch)
-      yield* Effect.sleep("1 minute")
-      yield* PilotBatch.PilotBatch.interrupt(executionId)
+      const batch = yield* batchOf(yield* SubmissionKey.generate)
+      const executionId = yield* interruptedLater(batch)
       yield* ended(executionId)
       const submissions = Effect.map(fake.calls, (calls) => calls.filter(({ tool }) => tool === "condor_submit").length)
       assert.strictEqual(yield* submissions, 1)
@@ -107,26 +121,16 @@ it.effect("a batch that a dead process has begun to withdraw ends as interrupted
   TimeLapse.run(
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
-      const { directory } = yield* Temporary
       let isDown = true
       yield* fake.fault({ _tag: "Unreachable", when: () => isDown })
-      const executionId = yield* PilotBatch.start({
-        endpoint: fake.endpoint,
-        key: yield* SubmissionKey.generate,
-        spec: { executable: "/bin/true" },
-        copies: [{}],
-        destination: `${directory}-output`
-      })
-      yield* Effect.sleep("1 minute")
-      yield* PilotBatch.PilotBatch.interrupt(executionId)
+      const executionId = yield* interruptedLater(yield* batchOf(yield* SubmissionKey.generate))
       // The dead process recorded this. The submission that is under way fails because of it.
       yield* DurableDeferred.succeed(Sent.Withdrawn, {
         token: DurableDeferred.tokenFromExecutionId(Sent.Withdrawn, { workflow: PilotBatch.PilotBatch, executionId }),
         value: undefined
       })
       isDown = false
-      const result = yield* ended(executionId)
-      assert.isTrue(Option.exists(result, (one) => one._tag === "Complete" && Exit.hasInterrupts(one.exit)))
+      yield* endsInterrupted(executionId)
       assert.isFalse((yield* fake.calls).some(({ tool }) => tool === "condor_submit"))
     }).pipe(Effect.scoped),
     { step: "5 seconds" }
@@ -136,25 +140,15 @@ it.effect("a batch that is interrupted does not remove jobs of others with its k
   TimeLapse.run(
     Effect.gen(function*() {
       const fake = yield* FakeSchedd.FakeSchedd
-      const { directory } = yield* Temporary
       const key = yield* SubmissionKey.generate
       const { capabilities } = yield* Remote.make(fake.endpoint)
       const { submit, withdraw } = Context.get(capabilities, Capability.Submitter)
       yield* submit({ executable: "/bin/true" }, [{}, {}], { key })
       let isDown = true
       yield* fake.fault({ _tag: "Unreachable", when: () => isDown })
-      const executionId = yield* PilotBatch.start({
-        endpoint: fake.endpoint,
-        key,
-        spec: { executable: "/bin/true" },
-        copies: [{}],
-        destination: `${directory}-output`
-      })
-      yield* Effect.sleep("1 minute")
-      yield* PilotBatch.PilotBatch.interrupt(executionId)
+      const executionId = yield* interruptedLater(yield* batchOf(key))
       isDown = false
-      const result = yield* ended(executionId)
-      assert.isTrue(Option.exists(result, (one) => one._tag === "Complete" && Exit.hasInterrupts(one.exit)))
+      yield* endsInterrupted(executionId)
       yield* Effect.sleep("1 minute")
       assert.strictEqual((yield* fake.queue).length, 2)
       yield* withdraw(key)

@@ -102,7 +102,7 @@ const wrongWith = Effect.fnUntraced(
     const said = `its pilots ran ${counts.join()} times, of ${submissions} submissions`
     // An owner may remove the jobs of a batch while a former owner, which was frozen, continues to fetch them. It finds no output.
     const isTakenBack = answer._tag === "Withdrawn" || interruptAfter !== undefined &&
-        answer.collection.jobs.some((job) => job._tag === "Failed" && job.error._tag === "OutputMissing")
+        answer.collection.jobs.every((job) => job._tag === "Failed" && job.error._tag === "OutputMissing")
     if (isTakenBack) {
       return counts.some((count) => count > 1) || submissions > 1 ? [`${batch.key} was withdrawn: ${said}`] : []
     }

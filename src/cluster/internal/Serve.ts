@@ -95,10 +95,7 @@ const handlers = (directory: Directory, backend: Backend) =>
         reconcile: ({ payload: { key } }) => ask(Capability.Submitter, ({ reconcile }) => reconcile(key)),
         withdraw: ({ payload: { key } }) => ask(Capability.Submitter, (submitter) => keys.withdraw(submitter, key)),
         status: ({ payload: { handles } }) =>
-          Effect.map(
-            ask(Capability.StatusReporter, ({ status }) => status(handles)),
-            entries
-          ),
+          Effect.map(ask(Capability.StatusReporter, ({ status }) => status(handles)), entries),
         describe: ({ payload: { handles } }) =>
           Effect.map(ask(Capability.StatusReporter, ({ describe }) => describe(handles)), entries),
         statusOf: ({ payload: { handle } }) => ask(Capability.StatusReporter, ({ statusOf }) => statusOf(handle)),
