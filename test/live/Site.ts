@@ -64,11 +64,17 @@ export const residue = Effect.gen(function*() {
   const local = yield* ofSubmitHost(stack, "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const queue = yield* stack.exec("condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const pool = yield* stack.inside("--pool", "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
-  const spool = yield* stack.inside(
-    "sh",
-    "-c",
-    "find /var/lib/condor-*/spool -name 'cluster*'"
-  )
+  const spooled = stack.inside("sh", "-c", "find /var/lib/condor-*/spool -name 'cluster*'")
+  // A schedd can keep the spool directory of a job that was removed while its files arrived. At a site, condor_master
+  // starts condor_preen once a day, which removes it; the directory of a job in the queue stays.
+  if (lines((yield* spooled).stdout).length > 0) {
+    const others = stack.submitHost === undefined ? ["--pool"] : ["--pool", "--submit"]
+    yield* Effect.forEach(
+      [[], ...others.map((other) => [other])],
+      (one) => stack.inside(...one, "condor_preen", "-remove")
+    )
+  }
+  const spool = yield* spooled
   const directory = yield* Config.String("TMPDIR").pipe(Config.withDefault("/tmp"))
   const temporary = yield* fileSystem.readDirectory(directory)
   const processes = yield* stack.run("pgrep", "-af", `${stack.binDirectory}/condor_`)
