@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 import { memory } from "./vitest.memory.ts"
 import { reporters } from "./vitest.reporters.ts"
@@ -9,6 +10,8 @@ export default defineConfig({
     ...memory,
     include: ["test/crash/**/*.test.ts"],
     setupFiles: "test/setup.ts",
+    // Their processes wait for each other, and a cluster for its locks.
+    maxWorkers: Math.max(2, availableParallelism()),
     testTimeout: 1_800_000
   }
 })

@@ -8,7 +8,7 @@ import { isLong } from "../Volume.ts"
 import * as Kill from "./Kill.ts"
 import * as Race from "./Race.ts"
 
-const trials = Config.Int("HTCONDOR_CE_KILLS").pipe(Config.withDefault(12))
+const trials = Config.Int("HTCONDOR_CE_KILLS").pipe(Config.withDefault(6))
 
 /** A fake in this process, in real time, for clients in other processes. */
 const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version, options: FakeSchedd.Options = {}) {
@@ -49,7 +49,7 @@ const onFake = Effect.fnUntraced(function*(version: FakeSchedd.Version, options:
   return rig
 })
 
-const rounds = Config.Int("HTCONDOR_CE_RACES").pipe(Config.withDefault(10))
+const rounds = Config.Int("HTCONDOR_CE_RACES").pipe(Config.withDefault(5))
 
 describe("clients that submit with one key at one instant", () => {
   for (const version of ["lts", "latest"] as const) {

@@ -12,15 +12,13 @@ import { configuration, Stack, type Version, versions } from "./Stack.ts"
 const absent = ["LoadReporter", "Diagnosable"]
 
 /**
- * In the configurations that differ from `basic` only in their credentials, a short run selects these checks. Each
- * operation that shows credentials to a CE has one, and so has each property that depends on identities. The jobs run
- * as in `basic`. The route through a submit host (`grid`) is different, so it has all checks.
+ * The checks of a short run in the configurations that differ from `basic` only in their credentials. Each operation that
+ * shows credentials to a CE has one, and so has each property that depends on identities. The jobs run as in `basic`.
  */
 const authenticated = [
   "submit: gives each copy",
   "submit: adopts",
   "withdraw",
-  "describe",
   "fetch: a second fetch",
   "optional outputs",
   "cancel: has one outcome",
@@ -30,8 +28,20 @@ const authenticated = [
   "another compute element",
   "Enumerable: list"
 ]
-const isWhole = isLong || !["proxy", "scitokens"].includes(configuration)
-const checks = ContractSuite.checks.filter(({ name }) => isWhole || authenticated.some((one) => name.startsWith(one)))
+
+/** The checks of a short run through a submit host (`grid`), where each operation sees another queue. */
+const routed = [
+  ...authenticated,
+  "reconcile",
+  "status: follows",
+  "describe",
+  "fetch: has one outcome",
+  "held job",
+  "Enumerable: departed"
+]
+const isWhole = isLong || configuration === "basic"
+const selected = configuration === "grid" ? routed : authenticated
+const checks = ContractSuite.checks.filter(({ name }) => isWhole || selected.some((one) => name.startsWith(one)))
 
 const onStack = (version: Version) => {
   const calls: Array<string> = []
@@ -74,7 +84,7 @@ for (const version of versions) {
               [checks.length, skipped.toSorted()],
               isWhole
                 ? [ContractSuite.checks.length, absent.map((name) => `${name} is not provided`).toSorted()]
-                : [authenticated.length, []]
+                : [selected.length, []]
             )
           ))
 

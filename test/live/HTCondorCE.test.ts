@@ -384,7 +384,7 @@ for (const version of versions) {
     })
 
     describe("many clusters", () => {
-      const many = isLong ? 130 : 40
+      const many = isLong ? 130 : 20
       it.effect.skipIf(Share.isLeft(version, "lts"))(
         `jobs of ${many} clusters: one call covers all of them`,
         () =>

@@ -57,10 +57,17 @@ export const giveUpAtEnd = Effect.fnUntraced(function*(handles: ReadonlyArray<Jo
   yield* Effect.addFinalizer(() => Effect.andThen(Effect.ignore(cancel(handles)), Effect.ignore(purge(handles))))
 })
 
-/** Remains of jobs at the submit host, at the CE and in the pool, and remains of files and processes on this host. */
-export const residue = Effect.gen(function*() {
+/** An effect that finds remains, repeated until it finds none. */
+const untilNone = <E, R>(found: Effect.Effect<ReadonlyArray<string>, E, R>) =>
+  Effect.repeat(found, {
+    // The JobRouter removes a routed job from the pool some time after the CE's job has left.
+    schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 30 })),
+    until: (left) => left.length === 0
+  })
+
+/** Remains of jobs at the submit host, at the CE and in the pool, and of tools on this host. */
+const jobsAndTools = Effect.gen(function*() {
   const stack = yield* Stack
-  const fileSystem = yield* FileSystem.FileSystem
   const local = yield* ofSubmitHost(stack, "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const queue = yield* stack.exec("condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
   const pool = yield* stack.inside("--pool", "condor_q", "-allusers", "-af:j", "JobStatus", "EffectCEKey")
@@ -75,24 +82,25 @@ export const residue = Effect.gen(function*() {
     )
   }
   const spool = yield* spooled
-  const directory = yield* Config.String("TMPDIR").pipe(Config.withDefault("/tmp"))
-  const temporary = yield* fileSystem.readDirectory(directory)
   const processes = yield* stack.run("pgrep", "-af", `${stack.binDirectory}/condor_`)
   return [
     ...lines(local.stdout).map((line) => `submit host: ${line}`),
     ...lines(queue.stdout).map((line) => `CE: ${line}`),
     ...lines(pool.stdout).map((line) => `pool: ${line}`),
     ...lines(spool.stdout).map((line) => `spool: ${line}`),
-    ...temporary.filter((name) => name.startsWith("htcondor-ce-")).map((name) => `temporary: ${name}`),
     ...lines(processes.stdout).map((line) => `process: ${line}`)
   ]
-}).pipe(
-  // The JobRouter removes a routed job from the pool some time after the CE's job has left.
-  Effect.repeat({
-    schedule: Schedule.spaced("1 second").pipe(Schedule.upTo({ times: 30 })),
-    until: (left) => left.length === 0
-  })
-)
+})
+
+/** The temporary files of backends on this host. A backend keeps its credentials for ten seconds after their last use. */
+const temporary = Effect.gen(function*() {
+  const directory = yield* Config.String("TMPDIR").pipe(Config.withDefault("/tmp"))
+  const names = yield* Effect.flatMap(FileSystem.FileSystem, ({ readDirectory }) => readDirectory(directory))
+  return names.filter((name) => name.startsWith("htcondor-ce-")).map((name) => `temporary: ${name}`)
+})
+
+/** The remains of jobs and tools, after the time that the batch system takes. */
+export const residue = untilNone(jobsAndTools)
 
 /** The daemons' logs of the last minutes, for a failed test: after the suite the daemons are gone. */
 export const words = Effect.gen(function*() {
@@ -178,7 +186,10 @@ export const harness = (calls: Array<string>) =>
         foreignJob,
         holdBySite,
         bringsHeldOutput: stack.submitHost === undefined,
-        residue: Effect.provideContext(residue, context)
+        residue: Effect.provideContext(
+          untilNone(Effect.zipWith(jobsAndTools, temporary, (left, files) => [...left, ...files])),
+          context
+        )
       }
     })
   )

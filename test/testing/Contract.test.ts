@@ -84,7 +84,7 @@ for (const { config, layer, live, name, site = backend } of fakes) {
       })
       const run = (context: { skip(reason: string): void }) =>
         Effect.gen(function*() {
-          const skipped = yield* live ? test : TimeLapse.run(test)
+          const skipped = yield* live ? test : TimeLapse.run(test, { longest: "5 seconds" })
           const missing = absent.find((capability) => check.name.startsWith(capability))
           assert.strictEqual(skipped, missing === undefined ? undefined : `${missing} is not provided`)
           if (skipped !== undefined) context.skip(skipped)
@@ -121,5 +121,5 @@ describe("a harness without optional operations", () => {
         "Harness.holdBySite is not provided",
         "Harness.foreignJob is not provided"
       ])
-    }).pipe(TimeLapse.run, Effect.provide(services)))
+    }).pipe((test) => TimeLapse.run(test, { longest: "5 seconds" }), Effect.provide(services)))
 })
