@@ -119,20 +119,24 @@ const markJobs = (
   { fetchId, session }: Batch,
   jobs: ReadonlyArray<FetchDecision.Candidate>,
   { edits }: Redirect
-) =>
-  session.edit(
-    Constraint.all(
-      Constraint.jobs(jobs.map((job) => job.id), JobLookup.keyOf(jobs)),
-      "JobStatus == 4",
-      OwnAttributes.hasFormat
-    ),
-    [
-      [OwnAttributes.names.fetch, `"${fetchId}"`],
-      // The schedd sets it when a transfer is complete. Together with the mark, no clocks have to be compared.
-      ["StageOutFinish", "undefined"],
-      ...edits
-    ]
+) => {
+  const hasItsKey = JobLookup.keyOf(jobs)
+  // Linux starts no tool with an argument of 128 KiB: the ids and keys of many small clusters need several runs.
+  return Effect.forEach(
+    Constraint.chunks(jobs.map((job) => job.id), hasItsKey),
+    (ids) =>
+      session.edit(
+        Constraint.all(Constraint.jobs(ids, hasItsKey), "JobStatus == 4", OwnAttributes.hasFormat),
+        [
+          [OwnAttributes.names.fetch, `"${fetchId}"`],
+          // The schedd sets it when a transfer is complete. Together with the mark, no clocks have to be compared.
+          ["StageOutFinish", "undefined"],
+          ...edits
+        ]
+      ),
+    { discard: true }
   )
+}
 
 // Transfers those jobs of a batch that satisfy a condition, until the tool ends.
 const run = (
