@@ -8,7 +8,6 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import * as LayerMap from "effect/LayerMap"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import type { ScheddTransport } from "../condor/Schedd.ts"
@@ -27,6 +26,7 @@ import type { CredentialProvider } from "../contract/Credential.ts"
 import * as PrivateDirectories from "../files/PrivateDirectories.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as HTCondorCE from "./HTCondorCE.ts"
+import * as RebuildingMap from "./internal/many/RebuildingMap.ts"
 import * as RoutedWatch from "./internal/many/RoutedWatch.ts"
 import * as Routing from "./internal/many/Routing.ts"
 import * as WatchedJobs from "./internal/metrics/WatchedJobs.ts"
@@ -123,7 +123,7 @@ const makeRouting = Effect.fnUntraced(function*<I, R>(
       return key
     })
 
-  const built = yield* LayerMap.make((key: string) => {
+  const built = yield* RebuildingMap.make((key: string) => {
     const known = found.get(key)
     if (known === undefined) return Layer.effectContext(Effect.die(new Error(`no configuration was found for ${key}`)))
     const { element, name } = known
@@ -213,8 +213,8 @@ const common = <I>(
  * **Details**
  *
  * The services of a CE are built when they are first used, with the CE's own credentials. All callers share them. They are
- * released when no call has used them for `idleTimeToLive`. All CEs share one `ScheddTransport`, which limits the tools of all
- * together.
+ * released when no call has used them for `idleTimeToLive`. If they could not be built, the next call tries again. All CEs share one
+ * `ScheddTransport`, which limits the tools of all together.
  *
  * A call for several handles queries their CEs concurrently, and ends with the last of them. A CE that hangs delays the call
  * until its `timeout`. If the query of one CE fails, its handles get `StatusUnavailable`. If all handles belong to one CE, the

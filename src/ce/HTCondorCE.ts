@@ -9,7 +9,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import * as LayerMap from "effect/LayerMap"
+import type * as LayerMap from "effect/LayerMap"
 import type * as Path from "effect/Path"
 import type * as Scope from "effect/Scope"
 import type { ScheddTransport } from "../condor/Schedd.ts"
@@ -34,6 +34,7 @@ import * as Destination from "./internal/fetch/Destination.ts"
 import * as Fetch from "./internal/fetch/Fetch.ts"
 import * as Departed from "./internal/list/Departed.ts"
 import * as List from "./internal/list/List.ts"
+import * as RebuildingMap from "./internal/many/RebuildingMap.ts"
 import * as Exclusive from "./internal/query/Exclusive.ts"
 import * as Release from "./internal/release/Release.ts"
 import * as Cancel from "./internal/remove/Cancel.ts"
@@ -300,7 +301,7 @@ export const layerRetaining = (
 
 /**
  * The backends of many HTCondor-CEs. Each is built when it is first used, shared by all callers, and released when no caller has
- * used it for `idleTimeToLive` (default: 5 minutes).
+ * used it for `idleTimeToLive` (default: 5 minutes). If it could not be built, the next use tries again.
  *
  * **When to use**
  *
@@ -345,7 +346,7 @@ export const layerMap = <K>(
 > =>
   Effect.suspend(() => {
     const shared = PrivateDirectories.layerShared()
-    return LayerMap.make((key: K) => Layer.provide(layer(config(key)), shared), {
+    return RebuildingMap.make((key: K) => Layer.provide(layer(config(key)), shared), {
       idleTimeToLive: options.idleTimeToLive ?? "5 minutes"
     })
   })

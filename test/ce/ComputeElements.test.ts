@@ -286,6 +286,29 @@ describe("ComputeElements", () => {
     )
   })
 
+  it.effect("builds the services of a CE again after they could not be built, however often it is used", () => {
+    let builds = 0
+    const failing: ComputeElements.Directory = (endpoint) => ({
+      endpoint,
+      credentials: Layer.unwrap(
+        Effect.suspend(() =>
+          ++builds === 1 ? Effect.die(new Error("the file is not there yet")) : Effect.succeed(credentials(endpoint))
+        )
+      )
+    })
+    return Effect.gen(function*() {
+      const { status } = yield* Capability.StatusReporter
+      const handle = new JobHandle.JobHandle({ ...stranger, endpoint: first, scheduler: "ce-0.example.org" })
+      const ask = Effect.map(Effect.exit(status([handle])), ({ _tag }) => _tag)
+      const each = yield* Effect.replicateEffect(Effect.delay(ask, "1 minute"), 3)
+      assert.deepStrictEqual([each, builds], [["Failure", "Success", "Success"], 2])
+    }).pipe(
+      played,
+      Effect.scoped,
+      Effect.provide(ComputeElements.layer(failing).pipe(Layer.provideMerge(grid)))
+    )
+  })
+
   it.effect("looks for leftovers in the temporary directory once for all CEs, and not once for each", () => {
     const read: Array<string> = []
     const noting = Layer.effect(

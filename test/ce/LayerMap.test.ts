@@ -126,6 +126,22 @@ describe("layerMap", () => {
       }).pipe(Effect.scoped, Effect.provide(services))
     }))
 
+  it.effect("a CE whose endpoint was invalid is built for the next call after its repair, however often it is used", () =>
+    Effect.gen(function*() {
+      const { services } = grid(new Set())
+      let endpoint = "<127.0.0.1:9619>"
+      yield* Effect.gen(function*() {
+        const ces = yield* HTCondorCE.layerMap<string>(() => ({ endpoint }))
+        const visit = Effect.result(Effect.provide(Effect.asVoid(Capability.StatusReporter), ces.get("the CE")))
+        const context = Effect.result(Effect.scoped(ces.contextEffect("the CE")))
+        const answers = [yield* visit, yield* context]
+        yield* TestClock.adjust("1 minute")
+        endpoint = "ce.example.org"
+        answers.push(yield* visit, yield* context)
+        assert.deepStrictEqual(answers.map(({ _tag }) => _tag), ["Failure", "Failure", "Success", "Success"])
+      }).pipe(Effect.scoped, Effect.provide(services))
+    }))
+
   it.effect("an invalid endpoint is a separate failure", () =>
     Effect.gen(function*() {
       const { services } = grid(new Set())
