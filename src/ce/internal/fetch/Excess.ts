@@ -1,13 +1,14 @@
 /**
  * Enforces limits during a transfer: neither the CE nor a payload has to announce the size of an output.
  */
-import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { LimitExceeded, TransferFailed } from "../../../contract/JobError.ts"
 import type { Limits } from "../../../contract/Limits.ts"
 import { FreeSpace } from "../../../files/FreeSpace.ts"
 import * as Tree from "../../../files/Tree.ts"
+import * as Elapsed from "../query/Elapsed.ts"
 import type { Candidate } from "./FetchDecision.ts"
 import * as Staged from "./Staged.ts"
 import * as Tuning from "./tuning.ts"
@@ -69,13 +70,15 @@ export const makeWith = ({ freeSpace, measure }: Means) =>
   })
 
   const watchJobs = Effect.gen(function*() {
+    // The monotonic clock: if the time of day is set back, no job waits for that.
+    const now = Effect.map(yield* Elapsed.start, Duration.toMillis)
     const seen = new Map<Candidate, { readonly size: Tree.Size; readonly took: number; readonly at: number }>()
     let growing: Candidate | undefined
     while (true) {
       yield* Effect.sleep(Tuning.lookInterval)
       // Looks at the jobs that are due. A job that grows does not wait for many others.
       for (const job of growing === undefined ? jobs : [growing, ...jobs]) {
-        const began = yield* Clock.currentTimeMillis
+        const began = yield* now
         const before = seen.get(job)
         if (before !== undefined) {
           const rest = Tuning.restraint * before.took
@@ -84,7 +87,7 @@ export const makeWith = ({ freeSpace, measure }: Means) =>
         const size = yield* sizeOf(job)
         const error = Staged.exceeded(job, size, limits, undefined)
         if (error !== undefined) return Effect.succeed({ job, error })
-        const at = yield* Clock.currentTimeMillis
+        const at = yield* now
         seen.set(job, { size, took: at - began, at })
         const { bytes, files } = before?.size ?? Tree.nothing
         if (size.bytes !== bytes || size.files !== files) growing = job

@@ -1,7 +1,6 @@
 /**
  * Releases held jobs if that is known to work, and checks whether it has worked.
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -20,6 +19,7 @@ import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
 import * as Operation from "../metrics/Operation.ts"
+import * as Elapsed from "../query/Elapsed.ts"
 import * as GuardedActs from "../query/GuardedActs.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as JobTargets from "../query/JobTargets.ts"
@@ -153,8 +153,8 @@ const releaseRound = Effect.fnUntraced(function*(
     giveUp(those(ReleaseRule.isInBatchSystem))
   }
 
-  const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(Tuning.takeBackPatience)
-  while (those(ReleaseRule.isRouted).length > 0 && (yield* Clock.currentTimeMillis) < until) {
+  const elapsed = yield* Elapsed.start
+  while (those(ReleaseRule.isRouted).length > 0 && Duration.isLessThan(yield* elapsed, Tuning.takeBackPatience)) {
     yield* Effect.sleep(Tuning.interval)
     yield* look(those(ReleaseRule.isRouted))
   }
@@ -178,18 +178,18 @@ const verify = Effect.fnUntraced(function*(
   held: ReadonlyMap<Target, JobAd>,
   settle: (target: Target, outcome: Outcome) => void
 ) {
-  const began = yield* Clock.currentTimeMillis
-  const until = (target: Target): number => {
+  const elapsed = yield* Elapsed.start
+  const settling = (target: Target): Duration.Duration => {
     const ad = held.get(target)
-    return began + (ad === undefined ? 0 : Duration.toMillis(Tuning.settling[ReleaseRule.settlesBy(ad)]))
+    return ad === undefined ? Duration.zero : Tuning.settling[ReleaseRule.settlesBy(ad)]
   }
   while (held.size > 0) {
     yield* Effect.sleep(Tuning.interval)
-    const now = yield* Clock.currentTimeMillis
+    const passed = yield* elapsed
     const some = Array.from(held.keys())
     const resultOf = yield* Effect.result(JobLookup.lookupAll(session, some, ReleaseRule.attributes))
     for (const target of some) {
-      const isOver = now >= until(target)
+      const isOver = Duration.isGreaterThanOrEqualTo(passed, settling(target))
       if (Result.isFailure(resultOf)) {
         // Whether the job is still released is not known.
         if (isOver) {

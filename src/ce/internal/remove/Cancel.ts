@@ -1,7 +1,6 @@
 /**
  * Cancels jobs, and purges completed ones.
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -22,6 +21,7 @@ import type { JobHandle } from "../../../contract/JobHandle.ts"
 import * as Outcomes from "../../../contract/Outcomes.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
 import * as Operation from "../metrics/Operation.ts"
+import * as Elapsed from "../query/Elapsed.ts"
 import * as GuardedActs from "../query/GuardedActs.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as JobTargets from "../query/JobTargets.ts"
@@ -117,11 +117,11 @@ const removal = <A, E>(
       }
     })
     let moved = false
-    const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(Tuning.handoverPatience)
+    const elapsed = yield* Elapsed.start
     // Handles with the same job id are handled one after the other, in the same total time.
     for (const round of JobLookup.rounds(targets)) {
       let kept: Kept = yield* settle(Array.from(round.values()), options.guard, false)
-      while (kept.handedOver && (yield* Clock.currentTimeMillis) < until) {
+      while (kept.handedOver && Duration.isLessThan(yield* elapsed, Tuning.handoverPatience)) {
         yield* Effect.sleep(Tuning.handoverInterval)
         moved ||= kept.moved
         kept = yield* settle(kept.targets, options.guard, false)

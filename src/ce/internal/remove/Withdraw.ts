@@ -1,7 +1,6 @@
 /**
  * Withdraws a submission by its key: removes all of its jobs in the queue.
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { not } from "effect/Predicate"
@@ -19,6 +18,7 @@ import { type Submitter, type Withdrawal, WithdrawnJob } from "../../../contract
 import type { Session, Sessions } from "../credentials/Session.ts"
 import * as Operation from "../metrics/Operation.ts"
 import * as Chunks from "../query/Chunks.ts"
+import * as Elapsed from "../query/Elapsed.ts"
 import type { Exclusive } from "../query/Exclusive.ts"
 import * as GuardedActs from "../query/GuardedActs.ts"
 import * as JobLookup from "../query/JobLookup.ts"
@@ -103,7 +103,7 @@ export const make = (
       return failed[0]?.[1]
     })
 
-    const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(QueryTuning.handoverPatience)
+    const elapsed = yield* Elapsed.start
     let failure: BackendError | undefined
     let attempts = 0
     let tried: ReadonlyArray<PrintedAd> = []
@@ -129,7 +129,7 @@ export const make = (
       }
       // It waits for a gridmanager that may be handing over a job. This does not count as an attempt.
       const isHandedOver = attempts > 0 && usable.every(waitsForGridmanager)
-      const isLate = (yield* Clock.currentTimeMillis) >= until
+      const isLate = Duration.isGreaterThanOrEqualTo(yield* elapsed, QueryTuning.handoverPatience)
       if (isHandedOver && !isLate) yield* Effect.sleep(QueryTuning.handoverInterval)
       else attempts += 1
       isOver = isHandedOver && isLate || attempts >= Tuning.withdrawals

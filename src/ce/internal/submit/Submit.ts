@@ -28,6 +28,7 @@ import type { Temporary } from "../../../files/PrivateDirectories.ts"
 import type { Settings } from "../../Config.ts"
 import type { Session, Sessions } from "../credentials/Session.ts"
 import * as Operation from "../metrics/Operation.ts"
+import * as Elapsed from "../query/Elapsed.ts"
 import type * as Exclusive from "../query/Exclusive.ts"
 import * as Adopt from "./Adopt.ts"
 import * as CopyRange from "./CopyRange.ts"
@@ -57,15 +58,10 @@ const holds = Effect.fnUntraced(
     session: Session,
     key: SubmissionKey,
     part: CopyRange.ClusterRange,
-    asked: number
+    sinceLookup: Elapsed.Elapsed
   ): Effect.fn.Return<boolean, SubmitError> {
-    const now = yield* Clock.currentTimeMillis
-    const place = yield* Precedence.look(
-      session,
-      key,
-      part,
-      now < asked || now - asked > Duration.toMillis(Tuning.promptly)
-    )
+    const isLate = Duration.isGreaterThan(yield* sinceLookup, Tuning.promptly)
+    const place = yield* Precedence.look(session, key, part, isLate)
     if (place._tag === "First") return true
     if (place._tag === "Gone") return yield* TakeBack.mayCount(session, key, part)
     const twice = [place.elder, part.cluster]
@@ -87,12 +83,12 @@ const submitPart = (
   key: SubmissionKey,
   range: CopyRange.CopyRange,
   prepared: SubmitDirectory.Prepared,
-  asked: number,
+  sinceLookup: Elapsed.Elapsed,
   fence: Send.Fence
 ): Effect.Effect<Placed, SubmitError, Scope.Scope> =>
   Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
     const sent = yield* restore(Send.part(session, key, range, prepared, fence))
-    const look = holds(session, key, sent.part, asked)
+    const look = holds(session, key, sent.part, sinceLookup)
     const last = look.pipe(
       Effect.provideService(Urgent, true),
       Effect.timeout(Tuning.lastWords),
@@ -110,7 +106,7 @@ const submitParts = Effect.fnUntraced(
     key: SubmissionKey,
     missing: ReadonlyArray<CopyRange.CopyRange>,
     directoryOf: DirectoryOf,
-    asked: number,
+    sinceLookup: Elapsed.Elapsed,
     fence: Send.Fence
   ) {
     const placed: Array<Placed> = []
@@ -120,7 +116,7 @@ const submitParts = Effect.fnUntraced(
       (range) =>
         Effect.suspend(() =>
           failures.length > 0 ? Effect.void : Effect.match(
-            submitPart(session, key, range, directoryOf(range), asked, fence),
+            submitPart(session, key, range, directoryOf(range), sinceLookup, fence),
             {
               onFailure: (error) => void failures.push(error),
               onSuccess: (part) => void placed.push(part)
@@ -159,13 +155,13 @@ const submitMissing = Effect.fnUntraced(
     const submitted = new Set<number>()
     const warned = new Set<string>()
     for (let round = 0; round < Tuning.maxRounds; round++) {
-      const asked = yield* Clock.currentTimeMillis
+      const sinceLookup = yield* Elapsed.startAtLeast
       const { hidden, there } = yield* Adopt.adopt(session, wanted)
       const missing = CopyRange.split(CopyRange.gaps(there, copies), maxJobsPerCluster)
       if (missing.length > 0 && hidden !== undefined && wanted.onHiddenHistory === "Fail") {
         return yield* new HistoryHidden({ endpoint: session.endpoint.address, key, detail: hidden })
       }
-      const { failure, placed } = yield* submitParts(session, key, missing, directoryOf, asked, fence)
+      const { failure, placed } = yield* submitParts(session, key, missing, directoryOf, sinceLookup, fence)
       for (const { part, warnings } of placed) {
         submitted.add(part.cluster)
         warnings.forEach((warning) => warned.add(warning))

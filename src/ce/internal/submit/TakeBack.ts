@@ -1,7 +1,6 @@
 /**
  * Removes the remains of a failed submission, and duplicates of a submission.
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
@@ -19,6 +18,7 @@ import type { BackendError } from "../../../contract/BackendError.ts"
 import * as Metrics from "../../../contract/Metrics.ts"
 import type { SubmissionKey } from "../../../contract/SubmissionKey.ts"
 import type { Session } from "../credentials/Session.ts"
+import * as Elapsed from "../query/Elapsed.ts"
 import * as HistoryQuery from "../query/HistoryQuery.ts"
 import * as JobLookup from "../query/JobLookup.ts"
 import * as QueryTuning from "../query/tuning.ts"
@@ -162,8 +162,8 @@ const remove = Effect.fnUntraced(function*(
     JobLookup.ownQueue(session, Constraint.all(which, "JobStatus =!= 3"), JobLookup.mayHaveKey(key))
   )
   let stays = yield* attempt
-  const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(QueryTuning.handoverPatience)
-  while (stays.some(isWithoutNumber) && (yield* Clock.currentTimeMillis) < until) {
+  const elapsed = yield* Elapsed.start
+  while (stays.some(isWithoutNumber) && Duration.isLessThan(yield* elapsed, QueryTuning.handoverPatience)) {
     yield* Effect.sleep(QueryTuning.handoverInterval)
     stays = yield* attempt
   }
