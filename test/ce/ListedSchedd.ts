@@ -38,14 +38,15 @@ const valueOf = (description: string, name: string): string | undefined =>
 
 /**
  * The backend in front of such a schedd. `after` runs when a `condor_submit` of this client has committed its jobs,
- * and makes the changes of other clients. `condor_submit` waits for it, and then exits with the code `exit`. The
- * cluster ids are 50, 51 and so on. `now` is the schedd's constant clock, in seconds.
+ * and makes the changes of other clients. `condor_submit` waits for it and for `end`, and then exits with the code
+ * `exit`. The cluster ids are 50, 51 and so on. `now` is the schedd's constant clock, in seconds.
  */
 export const schedd = (
   jobs: Partial<Listed> = {},
   others: {
     readonly wait?: Effect.Effect<void>
     readonly after?: (schedd: Listed, number: number) => void
+    readonly end?: Effect.Effect<void>
     readonly exit?: (number: number) => number
     readonly now?: number
     readonly answer?: (call: CondorTool.ToolCall, schedd: Listed) =>
@@ -73,6 +74,7 @@ export const schedd = (
     })
     listed.queue = [...listed.queue, ...mine]
     others.after?.(listed, number)
+    yield* others.end ?? Effect.void
     return { exitCode: others.exit?.(number) ?? 0, stdout: `${number}.0 - ${number}.${rows.length - 1}\n` }
   })
   const made = backend((call) => {

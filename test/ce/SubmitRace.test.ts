@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem } from "effect"
+import { Deferred, Effect, Fiber, FileSystem } from "effect"
 import type { Capability, Submission } from "../../src/index.ts"
 import { changed, cluster, type Listed, schedd, spooling } from "./ListedSchedd.ts"
 import { constraintOf, key, looking } from "./Scripted.ts"
@@ -140,6 +140,25 @@ describe("query after a condor_submit", () => {
       const submission = yield* Effect.provide(submit(), layer)
       assert.deepStrictEqual([jobsOf(submission), submission.adopted], [["50.0", "50.1"], true])
     }))
+
+  it.effect.each([["removes its own", 49, [49, 49]], ["keeps its own", 51, [51, 51, 50, 50]]] as const)(
+    "is made also if the client is interrupted when its jobs were just released: it %s",
+    ([, other, left]) =>
+      Effect.gen(function*() {
+        const released = yield* Deferred.make<void>()
+        const { layer, listed } = schedd({}, {
+          after: (jobs, own) => {
+            elder(other).after(jobs, own)
+            jobs.queue = changed(jobs.queue, () => ({ JobStatus: 1 }))
+          },
+          end: Effect.andThen(Deferred.succeed(released, undefined), Effect.never)
+        })
+        const submitting = yield* Effect.forkChild(Effect.provide(submit(), layer))
+        yield* Deferred.await(released)
+        yield* Fiber.interrupt(submitting)
+        assert.deepStrictEqual(listed.queue.map(({ ClusterId }) => ClusterId), [...left])
+      })
+  )
 
   it.effect("finds other clients that come first and fail, again and again: a conflict in the end", () =>
     Effect.gen(function*() {

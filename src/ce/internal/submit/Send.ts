@@ -163,7 +163,8 @@ const named = (jobs: ReadonlyArray<JobId>): string => {
 }
 
 /**
- * Submits some copies as one cluster. Removes the remains of an attempt that fails or is interrupted.
+ * Submits some copies as one cluster. Removes the remains of an attempt that fails or is interrupted. If it is interrupted when the
+ * whole cluster has been submitted, the cluster stays, and `look` checks whether another client came first.
  */
 export const part = Effect.fnUntraced(
   function*(
@@ -171,7 +172,8 @@ export const part = Effect.fnUntraced(
     key: SubmissionKey,
     range: CopyRange.CopyRange,
     prepared: SubmitDirectory.Prepared,
-    fence: Fence
+    fence: Fence,
+    look: (part: CopyRange.ClusterRange) => Effect.Effect<void>
   ): Effect.fn.Return<Sent, SubmitError, Scope.Scope> {
     const attempt = yield* prepared
     const ours = Constraint.all(OwnAttributes.hasKey(key), OwnAttributes.hasAttempt(attempt.name))
@@ -179,15 +181,18 @@ export const part = Effect.fnUntraced(
       // The CE removes the jobs of a transfer that breaks off, but not the jobs of a transfer that had not begun.
       Effect.onInterrupt(() =>
         Effect.flatMap(
-          TakeBack.abandon(session, key, ours, []),
-          ({ leftover, leftoverUnknown }) =>
-            leftover.length === 0 && !leftoverUnknown ? Effect.void : Effect.logWarning(
+          afterFailure(session, key, ours, range, []),
+          Effect.fnUntraced(function*({ fullySubmitted, leftover, leftoverUnknown }) {
+            if (leftover.length === 0 && !leftoverUnknown) return
+            yield* Effect.logWarning(
               `submission ${key} was interrupted, and ${
                 leftoverUnknown
                   ? `${session.endpoint.address} did not say what is left of it`
                   : `there is left ${leftover.join(", ")}`
               }`
             )
+            if (fullySubmitted !== undefined) yield* look(fullySubmitted)
+          })
         )
       )
     )

@@ -87,16 +87,18 @@ const submitPart = (
   fence: Send.Fence
 ): Effect.Effect<Placed, SubmitError, Scope.Scope> =>
   Effect.uninterruptibleMask(Effect.fnUntraced(function*(restore) {
-    const sent = yield* restore(Send.part(session, key, range, prepared, fence))
-    const look = holds(session, key, sent.part, sinceLookup)
-    const last = look.pipe(
-      Effect.provideService(Urgent, true),
-      Effect.timeout(Tuning.lastWords),
-      Effect.catch(({ message }) =>
-        Effect.logWarning(`submission ${key} was interrupted, and may be there twice: ${message}`)
+    const look = (part: CopyRange.ClusterRange) => holds(session, key, part, sinceLookup)
+    const last = (part: CopyRange.ClusterRange) =>
+      look(part).pipe(
+        Effect.provideService(Urgent, true),
+        Effect.timeout(Tuning.lastWords),
+        Effect.catch(({ message }) =>
+          Effect.logWarning(`submission ${key} was interrupted, and may be there twice: ${message}`)
+        ),
+        Effect.asVoid
       )
-    )
-    return { ...sent, stays: yield* restore(look).pipe(Effect.onInterrupt(() => last)) }
+    const sent = yield* restore(Send.part(session, key, range, prepared, fence, last))
+    return { ...sent, stays: yield* restore(look(sent.part)).pipe(Effect.onInterrupt(() => last(sent.part))) }
   }))
 
 // Submits the missing parts. After a failure no new one begins, and those in progress are completed.
