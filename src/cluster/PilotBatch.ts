@@ -139,12 +139,19 @@ const digestOf = Effect.fnUntraced(
 
 const isDefect = <E>(cause: Cause.Cause<E>): boolean => Cause.hasDies(cause) && !Ask.isUndelivered(cause)
 
+const hasFailed = (execution: string) =>
+  Effect.map(
+    PilotBatch.poll(execution),
+    Option.exists((result) => result._tag === "Complete" && Exit.isFailure(result.exit))
+  )
+
 // Whether the engine has stored a defect as the answer of a batch. If it is not part of a result, `poll` dies of it. `poll` also dies
 // of an answer that this process cannot read.
 const hasDied = (execution: string) =>
-  PilotBatch.poll(execution).pipe(
-    Effect.map(Option.exists((result) => result._tag === "Complete" && Exit.isFailure(result.exit))),
-    Effect.catchCauseIf(isDefect, (cause) => Effect.succeed(!Schema.isSchemaError(Cause.squash(cause))))
+  Effect.catchCauseIf(
+    hasFailed(execution),
+    isDefect,
+    (cause) => Effect.succeed(!Schema.isSchemaError(Cause.squash(cause)))
   )
 
 // Runners have other working directories, so paths become absolute here.
@@ -166,14 +173,28 @@ const prepare = Effect.fnUntraced(function*(batch: Batch) {
   )
   if (first !== digest) return yield* new BatchConflict({ endpoint, key: batch.key })
   const whole = <A, E, R>(run: Effect.Effect<A, E, R>) => {
-    const ended = Effect.catchCauseIf(
-      run,
-      isDefect,
-      Effect.fnUntraced(function*(cause) {
-        if (!(yield* hasDied(execution))) return yield* Effect.failCause(cause)
-        const detail = line`the batch ${batch.key} ended by a defect: ${Ask.textOf(Cause.squash(cause))}`
-        return yield* new BackendFailed({ endpoint, detail, retry: "Never" })
-      })
+    const ended = run.pipe(
+      Effect.catchCauseIf(
+        isDefect,
+        Effect.fnUntraced(function*(cause) {
+          if (!(yield* hasDied(execution))) return yield* Effect.failCause(cause)
+          const detail = line`the batch ${batch.key} ended by a defect: ${Ask.textOf(Cause.squash(cause))}`
+          return yield* new BackendFailed({ endpoint, detail, retry: "Never" })
+        })
+      ),
+      // The stored answer of an interrupted batch would interrupt its caller. A workflow that calls this is itself suspended by an
+      // interrupt, while the batch has no answer.
+      Effect.catchCauseIf(
+        Cause.hasInterruptsOnly,
+        Effect.fnUntraced(function*(cause) {
+          if (!(yield* hasFailed(execution))) return yield* Effect.failCause(cause)
+          return yield* new BackendFailed({
+            endpoint,
+            detail: line`the batch ${batch.key} was interrupted`,
+            retry: "Never"
+          })
+        })
+      )
     )
     return Ask.typed(endpoint)(ended)
   }
@@ -202,7 +223,8 @@ export const start = Effect.fn("PilotBatch.start")(function*(batch: Batch) {
  * **Details**
  *
  * The batch repeats every operation that may succeed later, without a limit: while a compute element is down, or while a credential
- * has expired. It fails only if its submission can never succeed. The first `deadline` that was given for a key counts.
+ * has expired. It repeats an operation that fails for some of its jobs for about three days. It fails only if its submission can never
+ * succeed, or if somebody interrupts it. The first `deadline` that was given for a key counts.
  *
  * An error with `retry: "Never"` is the answer of the batch, and the engine keeps it: another attempt needs another key. Any other
  * error is a `BackendFailed` of the cluster, and the batch may be running. Call again with the same key. `retry` is `Later` if

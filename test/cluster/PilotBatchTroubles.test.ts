@@ -1,10 +1,10 @@
 /** Batches at a compute element that gives errors, or whose configuration somebody has to repair. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Layer, Result, Stream } from "effect"
+import { DateTime, Effect, Exit, Fiber, Layer, Option, Result, Stream } from "effect"
 import { ClusterWorkflowEngine, TestRunner } from "effect/cluster"
 import { PilotBatch, SecretSource } from "../../src/cluster/index.ts"
-import { BackendError, type Capability, JobError, JobHandle, SubmissionKey } from "../../src/index.ts"
+import { BackendError, type Capability, JobError, JobHandle, type Retry, SubmissionKey } from "../../src/index.ts"
 import { TimeLapse } from "../../src/testing/index.ts"
 import { sealer } from "../testing/FakeSite.ts"
 import * as Scripted from "./Scripted.ts"
@@ -37,6 +37,13 @@ const fetched = (handles: ReadonlyArray<JobHandle.JobHandle>) =>
   handles.map((handle) =>
     [handle, Result.fail(new JobError.AlreadyRetrieved({ handle, retrievedAt: DateTime.makeUnsafe(0) }))] as const
   )
+
+/** The first job, whose output was not transferred. */
+const failed = (retry: Retry.Retry) => {
+  const [handle] = jobs
+  if (handle === undefined) return assert.fail("no job")
+  return [handle, Result.fail(new JobError.TransferFailed({ handle, detail: "the disk is full", retry }))] as const
+}
 
 const ended: Parameters<typeof Scripted.owner>[0] = {
   submit: submitted,
@@ -118,4 +125,73 @@ describe("PilotBatch", () => {
       fetch: ({ payload: { handles } }) => fetches.next() ? Effect.succeed(fetched(handles)) : Effect.fail(unconfigured)
     }))
   })
+
+  it.effect("fetch: repeats a job whose disk was full after somebody has made room", () => {
+    const asked: Array<number> = []
+    return Effect.gen(function*() {
+      const { jobs } = yield* PilotBatch.execute(batch)
+      assert.deepStrictEqual(jobs.map(({ _tag }) => _tag), ["Elsewhere", "Elsewhere"])
+      assert.deepStrictEqual(asked, [2, 1])
+    }).pipe(answering({
+      fetch: ({ payload: { handles } }) => {
+        asked.push(handles.length)
+        return Effect.succeed(asked.length > 1 ? fetched(handles) : [failed("AfterRepair"), ...fetched(jobs.slice(1))])
+      }
+    }))
+  })
+
+  it.effect("at its deadline, cancels the other jobs when the credential is accepted again", () => {
+    const asked: Array<number> = []
+    const refused = new BackendError.AuthenticationFailed({ endpoint })
+    return Effect.gen(function*() {
+      yield* PilotBatch.execute({ ...batch, deadline: DateTime.add(yield* DateTime.now, { minutes: 10 }) })
+      assert.deepStrictEqual(asked, [2, 1])
+    }).pipe(answering({
+      watch: () => Stream.never,
+      cancel: ({ payload: { handles } }) => {
+        asked.push(handles.length)
+        return Effect.succeed(handles.map((handle) => [
+          handle,
+          handle.copy === 0 && asked.length === 1
+            ? Result.fail(new JobError.StatusUnavailable({ handle, error: refused }))
+            : Result.succeed({ _tag: "Cancelled" })
+        ]))
+      }
+    }))
+  })
+
+  it.effect("interrupt: ends a batch whose submission is repeated, and submits nothing", () => {
+    let submissions = 0
+    return Effect.gen(function*() {
+      const id = yield* PilotBatch.start(batch)
+      yield* Effect.sleep("10 minutes")
+      yield* PilotBatch.PilotBatch.interrupt(id)
+      yield* Effect.sleep("20 minutes")
+      const before = submissions
+      yield* Effect.sleep("1 hour")
+      assert.strictEqual(submissions, before)
+      const result = yield* PilotBatch.PilotBatch.poll(id)
+      assert.isTrue(Option.exists(result, (one) => one._tag === "Complete" && Exit.hasInterrupts(one.exit)))
+    }).pipe(answering({
+      submit: () =>
+        Effect.suspend(() => {
+          submissions++
+          return Effect.fail(new BackendError.CEUnavailable({ endpoint, detail: "it is down" }))
+        }),
+      withdraw: () => Effect.succeed({ key, jobs: [], complete: true })
+    }))
+  })
+
+  it.effect("execute: an interrupted batch is an error with Never, and does not interrupt its caller", () =>
+    Effect.gen(function*() {
+      const running = yield* Effect.forkChild(Effect.flip(PilotBatch.execute(batch)))
+      yield* Effect.sleep("1 minute")
+      yield* PilotBatch.PilotBatch.interrupt(yield* PilotBatch.start(batch))
+      const interrupted = { _tag: "BackendFailed", detail: "the batch key was interrupted", retry: "Never" } as const
+      assert.deepInclude(yield* Fiber.join(running), interrupted)
+      assert.deepInclude(yield* Effect.flip(PilotBatch.execute(batch)), interrupted)
+    }).pipe(answering({
+      watch: () => Stream.never,
+      withdraw: () => Effect.succeed({ key, jobs: [], complete: true })
+    })))
 })

@@ -94,7 +94,8 @@ export const janitorChecks = (database: Database): void => {
       const counter = (yield* Counter.client)("a")
       assert.strictEqual(yield* counter.add({ key: "k" }), 1)
       assert.strictEqual(yield* counter.add({ key: "k" }), 1)
-      for (const id of ["1", "2", "3"]) assert.strictEqual(yield* Plain.execute({ id }), 1)
+      // PostgreSQL cannot decode the JSON of the last one.
+      for (const id of ["1", "2", "3 \u0000 \ud800"]) assert.strictEqual(yield* Plain.execute({ id }), 1)
       const waiting = yield* Waiting.execute({ id: "w" }, { discard: true })
       const sleeping = yield* Sleeping.execute({ id: "s" }, { discard: true })
       // It was suspended before, while it waited for the child.

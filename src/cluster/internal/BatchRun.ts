@@ -14,7 +14,6 @@ import type { FetchError } from "../../contract/JobError.ts"
 import type { JobHandle } from "../../contract/JobHandle.ts"
 import type { JobOutput } from "../../contract/JobOutput.ts"
 import * as Outcomes from "../../contract/Outcomes.ts"
-import type * as Retry from "../../contract/Retry.ts"
 import { Submission } from "../../contract/Submission.ts"
 import * as BatchEvents from "../BatchEvents.ts"
 import * as SecretSource from "../SecretSource.ts"
@@ -88,13 +87,16 @@ type Fetch = (
 // An error of a job is the outcome of that job.
 const fetchAll = Effect.fnUntraced(
   function*(fetch: Fetch, handles: ReadonlyArray<JobHandle>, destination: string, read: ReadOutput) {
-    const outcomes = yield* Persistent.persistEach((waiting) => fetch(waiting, destination), handles)
+    const outcomes = yield* Persistent.persistEach(
+      (waiting) => Sent.unlessInterrupted(fetch(waiting, destination)),
+      handles
+    )
     return yield* Effect.forEach(outcomes, ([handle, outcome]) => collected(handle, outcome, read))
   }
 )
 
 // A step that cancels or purges. If it fails for a job, that job stays at the compute element, and the batch does not try again.
-const giveUp = <A, E extends { readonly retry: Retry.Retry; readonly message: string }>(
+const giveUp = <A, E extends Persistent.JobFailure>(
   key: string,
   name: "cancel" | "purge",
   operation: (handles: ReadonlyArray<JobHandle>) => Effect.Effect<Outcomes.Outcomes<A, E>, BackendError>,
@@ -102,12 +104,15 @@ const giveUp = <A, E extends { readonly retry: Retry.Retry; readonly message: st
 ) =>
   Handover.step(Activity.make({
     name,
-    execute: Effect.flatMap(Persistent.persistEach(operation, handles), (outcomes) =>
-      Effect.forEach(
-        Outcomes.failures(outcomes),
-        ([, { message }]) => Effect.logWarning(`batch ${key} could not ${name}: ${message}`),
-        { discard: true }
-      ))
+    execute: Effect.flatMap(
+      Persistent.persistEach((waiting) => Sent.unlessInterrupted(operation(waiting)), handles),
+      (outcomes) =>
+        Effect.forEach(
+          Outcomes.failures(outcomes),
+          ([, { message }]) => Effect.logWarning(`batch ${key} could not ${name}: ${message}`),
+          { discard: true }
+        )
+    )
   }))
 
 /**
@@ -134,7 +139,7 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
       name: "submit",
       success: Submission,
       error: PilotBatch.errorSchema,
-      execute: Effect.tap(Persistent.persist(submit(submitter, batch)), ({ handles }) =>
+      execute: Effect.tap(Persistent.persist(Sent.unlessInterrupted(submit(submitter, batch))), ({ handles }) =>
         Effect.gen(function*() {
           const { key, deadline } = batch
           const client = (yield* BatchWatch.client)(batch.endpoint)
@@ -160,7 +165,9 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
     }))
     if (keepsOutput) {
       const { purge } = Context.get(ce.capabilities, Purgeable)
-      const fetched = jobs.flatMap((job) => job._tag === "Fetched" ? [job.handle] : [])
+      const fetched = jobs.flatMap((job) =>
+        job._tag === "Fetched" ? [job.handle] : []
+      )
       yield* giveUp(batch.key, "purge", purge, fetched)
     }
     return { adopted, deadlineExceeded, jobs }

@@ -2,7 +2,9 @@
  * A client of SQLite on Node's `node:sqlite`. It replaces `@effect/sql-sqlite-node` until that has a release for Effect 4.1.
  */
 import * as Cache from "effect/Cache"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Reactivity from "effect/reactivity/Reactivity"
@@ -119,7 +121,11 @@ const open = (path: string) =>
 
 const makeConnection = Effect.fnUntraced(function*(database: DatabaseSync) {
   const prepare = (sql: string) => Effect.try({ try: () => database.prepare(sql), catch: sqlError("prepare") })
-  const prepared = yield* Cache.make({ capacity: preparedStatements, lookup: prepare })
+  // A statement that fails now can succeed later: when its table is there, or when files may be opened again.
+  const prepared = yield* Cache.makeWith(prepare, {
+    capacity: preparedStatements,
+    timeToLive: (exit) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero
+  })
 
   const run = <A>(
     statement: Effect.Effect<StatementSync, SqlError.SqlError>,

@@ -55,13 +55,27 @@ export const persistKnown = <A, E extends Failure, R>(effect: Effect.Effect<A, E
 export const persistForDays = <A, E extends Failure, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   repeatForDays(Effect.retry(effect, forSomeTime))
 
+export interface JobFailure extends Failure {
+  readonly _tag: string
+  readonly limit?: string
+}
+
 /**
- * An operation on jobs, repeated by `persistKnown`. If it fails for some of the jobs and may succeed later, it is repeated for these, for
- * six hours.
+ * Whether a repetition finds out that somebody has repaired the cause: a full disk, or a credential that was refused in the middle of the
+ * operation. A repetition for other errors with `AfterRepair`, such as `UnsupportedJobFormat`, would only delay the other jobs.
+ */
+const awaitsRepair = ({ _tag, limit, retry }: JobFailure): boolean =>
+  retry === "AfterRepair" && (_tag === "TransferFailed" || _tag === "StatusUnavailable" || limit === "minFreeBytes")
+
+const repeatedEach = Retry.schedule.pipe(Schedule.upTo({ times: Tuning.lastTimes }))
+
+/**
+ * An operation on jobs, repeated by `persistKnown`. If it fails for some of the jobs and may succeed later, or after a repair, it is
+ * repeated for these, for about three days. The time in which the compute element is down does not count.
  */
 export const persistEach = Effect.fnUntraced(
-  function*<A, E extends { readonly retry: Retry.Retry }>(
-    operation: (handles: ReadonlyArray<JobHandle>) => Effect.Effect<Outcomes.Outcomes<A, E>, BackendError>,
+  function*<A, E extends JobFailure, R>(
+    operation: (handles: ReadonlyArray<JobHandle>) => Effect.Effect<Outcomes.Outcomes<A, E>, BackendError, R>,
     handles: ReadonlyArray<JobHandle>
   ) {
     let waiting = handles
@@ -71,10 +85,13 @@ export const persistEach = Effect.fnUntraced(
         Effect.catch((error) => Effect.succeed(Outcomes.fromIterable(Unavailable.each(waiting, error))))
       )
       answers.push(...outcomes)
-      waiting = Outcomes.failures(outcomes).flatMap(([handle, error]) => Retry.canRepeat(error) ? [handle] : [])
+      const failures: ReadonlyArray<readonly [JobHandle, JobFailure]> = Outcomes.failures(outcomes)
+      const repairs = failures.filter(([, error]) => awaitsRepair(error))
+      if (repairs[0] !== undefined) yield* Effect.logWarning(repairs[0][1].message)
+      waiting = [...failures.filter(([, error]) => Retry.canRepeat(error)), ...repairs].map(([handle]) => handle)
       if (waiting.length > 0) return yield* Effect.fail({ retry: "Later" as const })
     })
-    if (handles.length > 0) yield* Effect.ignore(Effect.retry(attempt, forSomeTime))
+    if (handles.length > 0) yield* Effect.ignore(Effect.retry(attempt, repeatedEach))
     return Outcomes.inOrder(Outcomes.fromIterable(answers), handles)
   }
 )

@@ -21,15 +21,15 @@ export type Part =
   | { readonly _tag: "Deposit"; readonly ticket: string; readonly output: JobOutput }
   | { readonly _tag: "Done"; readonly outcomes: Entries }
 
-/** The owner's side, for one compute element. */
-export const makeServer = () => {
+/** The owner's side, for one compute element. `server` differs between owners. */
+export const makeServer = (server: string) => {
   const waiting = new Map<string, Deferred.Deferred<void, { readonly message: string }>>()
   let tickets = 0
 
   const ask = (parts: Queue.Queue<Part>, output: JobOutput) =>
     Effect.gen(function*() {
       const answer = yield* Deferred.make<void, { readonly message: string }>()
-      const ticket = `${++tickets}/${output.handle.job}`
+      const ticket = `${server}/${++tickets}`
       waiting.set(ticket, answer)
       yield* Queue.offer(parts, { _tag: "Deposit", ticket, output })
       yield* Effect.ensuring(Deferred.await(answer), Effect.sync(() => waiting.delete(ticket)))

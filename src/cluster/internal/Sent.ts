@@ -49,6 +49,10 @@ export const suspendIfInterrupted = Effect.gen(function*() {
   if (Option.isSome(signal)) return yield* Workflow.suspend(yield* WorkflowInstance)
 })
 
+/** Runs an attempt of a step that is repeated, unless the workflow is interrupted. Then the step is not repeated again. */
+export const unlessInterrupted = <A, E, R>(attempt: Effect.Effect<A, E, R>) =>
+  Effect.andThen(suspendIfInterrupted, attempt)
+
 /** The message of an owner that is asked to submit for a batch that has been withdrawn. */
 export const tooLate = "the batch has been withdrawn"
 

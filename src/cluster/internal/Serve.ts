@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
+import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { Directory } from "../../ce/ComputeElements.ts"
@@ -87,7 +88,7 @@ const handlers = (directory: Directory, backend: Backend) =>
         Retriever,
         (retriever) => retriever.destructive ? Effect.fail(otherWay) : Effect.succeed(retriever)
       )
-      const deposits = RemoteDeposit.makeServer()
+      const deposits = RemoteDeposit.makeServer(String(yield* Random.nextInt))
       const keys = yield* KeyOwner.make(endpoint, shardId)
 
       return CE.of({

@@ -26,8 +26,13 @@ const page = 500
 const statements = (sql: SqlClient.SqlClient, before: string) => {
   const quoted = (path: ReadonlyArray<string>) => path.map((key) => `"${key}"`)
   const text = sql.onDialectOrElse({
+    // PostgreSQL refuses two escapes that JSON.stringify writes: U+0000, and half of a surrogate pair.
     pg: () => (column: string, ...path: ReadonlyArray<string>) =>
-      sql.literal(`(${column}::json #>> '{${quoted(path).join(",")}}')`),
+      sql.literal(
+        `(regexp_replace(${column}, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\u0020', 'g')::json #>> '{${
+          quoted(path).join(",")
+        }}')`
+      ),
     orElse: () => (column: string, ...path: ReadonlyArray<string>) =>
       sql.literal(`json_extract(${column}, '${["$", ...quoted(path)].join(".")}')`)
   })
@@ -120,23 +125,31 @@ export const sweep = Effect.fn("Janitor.sweep")(function*(
   const { endedRequests, endedRuns, remove, requestsOf, shards } = statements(sql, before)
 
   let removed = 0
+  let failure: SqlError.SqlError | undefined
   const removeAll = Effect.fnUntraced(function*(requests: ReadonlyArray<{ readonly id: string }>) {
     const ids = requests.map(({ id }) => id)
     for (let start = 0; start < ids.length; start += page) yield* remove(ids.slice(start, start + page))
     removed += ids.length
   })
 
-  for (const { shard_id } of yield* shards) {
-    let runs = yield* endedRuns(shard_id)
+  const sweepOne = Effect.fnUntraced(function*(shard: string) {
+    let runs = yield* endedRuns(shard)
     while (runs.length > 0) {
-      yield* removeAll(yield* requestsOf(shard_id, runs.map(({ entity_id }) => entity_id)))
-      runs = yield* endedRuns(shard_id)
+      yield* removeAll(yield* requestsOf(shard, runs.map(({ entity_id }) => entity_id)))
+      runs = yield* endedRuns(shard)
     }
-    let requests = yield* endedRequests(shard_id)
+    let requests = yield* endedRequests(shard)
     while (requests.length > 0) {
       yield* removeAll(requests)
-      requests = yield* endedRequests(shard_id)
+      requests = yield* endedRequests(shard)
     }
+  })
+  // A shard that fails does not keep the others from being swept.
+  for (const { shard_id } of yield* shards) {
+    yield* Effect.catch(sweepOne(shard_id), (error) =>
+      Effect.sync(() => {
+        failure = error
+      }))
   }
-  return removed
+  return failure === undefined ? removed : yield* Effect.fail(failure)
 }, Effect.withTracerEnabled(false))

@@ -38,8 +38,11 @@ export const releasedAtOnce = 1000
 /** The pause between attempts after an error with `AfterRepair`. */
 export const repairPause = Duration.minutes(5)
 
-/** For how long an operation that fails for some jobs of a batch is repeated for these. */
+/** For how long a withdrawal is repeated before its pauses become those after `AfterRepair`. */
 export const lastTries = Duration.hours(6)
+
+/** How many times an operation that fails for some jobs of a batch is repeated for these: for three days, with pauses of five minutes. */
+export const lastTimes = 870
 
 /** For how long a batch waits for somebody to repair the configuration of its compute element: a weekend. */
 export const lastRepairs = Duration.days(3)

@@ -52,6 +52,15 @@ describe("values", () => {
       assert.strictEqual(row?.n, 2n ** 62n)
     }).pipe(Effect.provide(memory)))
 
+  it.effect("runs a statement whose table did not exist before", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const statement = sql`SELECT * FROM late`
+      assert.include((yield* Effect.flip(statement)).message, "no such table")
+      yield* sql`CREATE TABLE late (n INTEGER)`
+      assert.deepStrictEqual(yield* statement, [])
+    }).pipe(Effect.provide(memory)))
+
   it.effect("refuses a value of another type", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient
