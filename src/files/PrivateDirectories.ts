@@ -34,7 +34,7 @@ export const directoryScoped = (
   )
 
 /**
- * - `scoped`: makes a directory with mode 0700, for as long as the scope lives
+ * - `scoped`: makes a directory with mode 0700, for as long as the scope lives. Its path is absolute.
  * - `scopedBelow`: makes one at a destination, for output
  * - `sweepSiblings`: looks, at most once a minute, for abandoned directories beside one; `scoped` does this each time
  * - `sweep`: removes abandoned directories from a directory
@@ -76,6 +76,9 @@ export const make = Effect.fnUntraced(function*(
 
   const { self, sweep: sweepAs } = yield* Orphans.make
 
+  const { temporaryDirectory } = settings
+  const configured = temporaryDirectory === undefined ? undefined : path.resolve(temporaryDirectory)
+
   const sweepBeside = (directory: string) =>
     Effect.ignore(Effect.flatMap(fileSystem.lstat(directory), (own) => sweepAs(own, path.dirname(directory))))
 
@@ -109,8 +112,10 @@ export const make = Effect.fnUntraced(function*(
 
   const scoped = Effect.fnUntraced(
     function*(kind: "token" | "submit"): Effect.fn.Return<string, PlatformError.PlatformError, Scope.Scope> {
-      const options = { prefix: Orphans.prefix(kind, yield* self), directory: settings.temporaryDirectory }
-      const directory = yield* directoryScoped(fileSystem, options, (one) => undeletable.add(one))
+      const options = { prefix: Orphans.prefix(kind, yield* self), directory: configured }
+      const made = yield* directoryScoped(fileSystem, options, (one) => undeletable.add(one))
+      // The tools run in other directories, and TMPDIR may be a relative path.
+      const directory = path.resolve(made)
       yield* sweepSiblings(directory)
       return directory
     }

@@ -39,6 +39,24 @@ describe("a private directory", () => {
       assert.deepStrictEqual(yield* left, [])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
+  it.live("its path is absolute if TMPDIR is a relative path", () =>
+    Effect.gen(function*() {
+      const fileSystem = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const { scoped } = yield* Effect.provideService(
+        PrivateDirectories.make({ temporaryDirectory: undefined }),
+        FileSystem.FileSystem,
+        {
+          ...fileSystem,
+          makeTempDirectory: (options) =>
+            Effect.map(fileSystem.makeTempDirectory(options), (made) => path.relative(path.resolve("."), made))
+        }
+      )
+      const directory = yield* scoped("submit")
+      assert.isTrue(path.isAbsolute(directory))
+      assert.isTrue(yield* fileSystem.exists(directory))
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
   it.live("making one removes those of killed processes, and nothing else", () =>
     Effect.gen(function*() {
       const path = yield* Path.Path

@@ -1,11 +1,13 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, FileSystem, Layer, Redacted } from "effect"
+import { Deferred, Effect, Fiber, FileSystem, Layer, Path, Redacted } from "effect"
 import * as Config from "../../../src/ce/Config.ts"
 import * as ToolEnvironment from "../../../src/condor/tools/ToolEnvironment.ts"
 import * as PrivateDirectories from "../../../src/files/PrivateDirectories.ts"
 import { Capability, CondorTool, Credential } from "../../../src/index.ts"
+import { schedd } from "../../ce/ListedSchedd.ts"
 import { backend, emptyList, endpoint, handle, printed, token } from "../../ce/Scripted.ts"
+import { passing, submit } from "../../ce/Submitting.ts"
 import { anonymous } from "../../ce/Tokens.ts"
 import * as Backend from "../../testing/Backend.ts"
 
@@ -228,6 +230,23 @@ it.effect.each(["a$(b)c", "$ENV(HOME)", "$(DOLLAR)"])(
       assert.deepStrictEqual(yield* fileSystem.readDirectory(temporaryDirectory), [])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 )
+
+it.effect("all paths of condor_submit are absolute if the temporary directory is a relative path", () =>
+  Effect.gen(function*() {
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const directory = yield* fileSystem.makeTempDirectoryScoped({ prefix: "channel-test-" })
+    const temporaryDirectory = path.relative(path.resolve("."), directory)
+    assert.isFalse(path.isAbsolute(temporaryDirectory))
+    const { calls, layer } = schedd({}, {}, { temporaryDirectory })
+    yield* passing(submit(), layer)
+    const call = calls.find(({ tool }) => tool === "condor_submit")
+    const paths = Object.values(call?.environment ?? {}).map(String).filter((value) =>
+      value.includes("htcondor-ce-token-")
+    )
+    assert.isAtLeast(paths.length, 5)
+    for (const one of [call?.cwd ?? "", ...paths]) assert.isTrue(one.startsWith(`${directory}/`), one)
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
 it.effect("a configuration file turns off the user's own configuration and the statistics of transfers", () =>
   Effect.gen(function*() {
