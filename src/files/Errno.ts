@@ -1,7 +1,8 @@
 /**
- * Describes failures of the local file system by errno and path.
+ * Describes failures of the local file system by errno and path, and types those of starts of processes.
  */
-import type * as PlatformError from "effect/PlatformError"
+import * as Effect from "effect/Effect"
+import * as PlatformError from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
 
 /**
@@ -34,3 +35,29 @@ export const describeAt = (path: string, error: PlatformError.PlatformError): st
   const named = /^(.*?)(?:, \w+)? '(.*)'$/s.exec(text)
   return named?.[1] !== undefined && named[2] === path ? named[1] : text
 }
+
+const isErrno = (defect: unknown): defect is Error & { readonly code: string; readonly syscall: string } =>
+  defect instanceof Error && Predicate.hasProperty(defect, "code") && Predicate.isString(defect.code) &&
+  Predicate.hasProperty(defect, "syscall") && Predicate.isString(defect.syscall)
+
+/**
+ * Starts a process. Every error of the operating system is a `PlatformError`.
+ *
+ * **Details**
+ *
+ * Node emits EACCES, EAGAIN, EMFILE, ENFILE and ENOENT. It throws all others, for example ENOMEM, and Effect's spawner makes a
+ * defect of them.
+ */
+export const starting = <A, E, R>(
+  start: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | PlatformError.PlatformError, R> =>
+  Effect.catchDefect(start, (defect) =>
+    isErrno(defect)
+      ? Effect.fail(PlatformError.systemError({
+        _tag: "Unknown",
+        module: "ChildProcess",
+        method: "spawn",
+        syscall: defect.syscall,
+        cause: defect
+      }))
+      : Effect.die(defect))

@@ -18,6 +18,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Errno from "../../files/Errno.ts"
 import * as Pipe from "./Pipe.ts"
 import * as Signal from "./Signal.ts"
 import type { ToolResult } from "./ToolResult.ts"
@@ -225,14 +226,23 @@ export interface Options {
 }
 
 // The message of a PlatformError has the whole command line.
-const describe = (error: PlatformError.PlatformError): string =>
-  error.reason._tag === "NotFound" ? "no such command" : error.reason._tag
+const describe = (error: PlatformError.PlatformError): string => {
+  const { reason: { _tag } } = error
+  if (_tag === "NotFound") return "no such command"
+  return _tag === "PermissionDenied" ? _tag : Errno.code(error) ?? _tag
+}
+
+// With these errors, another attempt fails in the same way.
+const lastingCodes: ReadonlySet<string | undefined> = new Set(["E2BIG", "ELOOP", "ENAMETOOLONG", "ENOEXEC", "ENOTDIR"])
+
+const isLasting = (error: PlatformError.PlatformError): boolean =>
+  error.reason._tag === "NotFound" || error.reason._tag === "PermissionDenied" || lastingCodes.has(Errno.code(error))
 
 const notStarted = (tool: ToolName, error: PlatformError.PlatformError, place = ""): ToolNotStarted =>
   new ToolNotStarted({
     tool,
     detail: `${place}${describe(error)}`,
-    ...(error.reason._tag === "NotFound" || error.reason._tag === "PermissionDenied" ? {} : { temporary: true })
+    ...(isLasting(error) ? {} : { temporary: true })
   })
 
 // These tools must not outlive their client, because the next client could not see what they do. A condor_submit would add
@@ -292,8 +302,8 @@ const spawnAndWait = Effect.fnUntraced(
       [stdout, stderr]
     )
     const result: ToolResult = { exitCode, stdout: stdout.rest(), stderr: stderr.rest() }
-    const detail = Wrapper.failure(command, result)
-    return detail === undefined ? result : yield* new ToolNotStarted({ tool, detail })
+    const failure = Wrapper.failure(command, result)
+    return failure === undefined ? result : yield* new ToolNotStarted({ tool, ...failure })
   },
   Effect.scoped
 )
@@ -322,7 +332,7 @@ export const layer = (
         options.binDirectory === undefined ? tool : path.resolve(options.binDirectory, tool)
       const searchPath = options.path ?? (yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin")))
       const maxBytes = options.maxOutputBytes ?? 256 * mebibyte
-      const canBeMortal = yield* Effect.cached(Wrapper.hasSetpriv(spawner, searchPath))
+      const canBeMortal = Wrapper.hasSetpriv(spawner, searchPath)
 
       const commandFor = Effect.fnUntraced(function*(
         { args, tool, writableDirectory }: ToolCall

@@ -9,6 +9,7 @@ import * as Predicate from "effect/Predicate"
 import type * as ChildProcess from "effect/process/ChildProcess"
 import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Stream from "effect/Stream"
+import * as Errno from "../../files/Errno.ts"
 
 /**
  * A pipe of a process.
@@ -132,7 +133,7 @@ export const spawn = (
     }
     const handle = yield* Effect.acquireUseRelease(
       Effect.sync(() => subscribe("child_process", note)),
-      () => restore(spawner.spawn(command)),
+      () => restore(Errno.starting(spawner.spawn(command))),
       () => Effect.sync(() => unsubscribe("child_process", note))
     )
     const own = started.find((one) => Predicate.hasProperty(one, "pid") && one.pid === handle.pid)

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import * as Errno from "../../files/Errno.ts"
 import * as ToolFailure from "./ToolFailure.ts"
 import type { ToolResult } from "./ToolResult.ts"
 
@@ -28,7 +29,12 @@ const setpriv = ["setpriv", "--pdeathsig", "KILL"] as const
 export const mortal = (command: Command): Command => [...setpriv, "--", ...command]
 
 /**
- * Whether the host has a `setpriv` with `--pdeathsig`: the one of util-linux.
+ * Returns whether the host has a `setpriv` with `--pdeathsig`: the one of util-linux.
+ *
+ * **Details**
+ *
+ * The effect remembers a definite answer. It is `false`, and asks again the next time, if `setpriv` could not be started or was
+ * killed: the host may have no process or file descriptor left for a moment.
  *
  * @category queries
  * @since 0.1.0
@@ -38,10 +44,22 @@ export const hasSetpriv = (
   searchPath: string
 ): Effect.Effect<boolean> => {
   const [program, ...args] = setpriv
-  return Effect.match(exitCode(ChildProcess.make(program, [...args, "true"], { env: { PATH: searchPath } })), {
-    onFailure: () => false,
+  const start = Errno.starting(
+    exitCode(ChildProcess.make(program, [...args, "true"], { env: { PATH: searchPath } }))
+  )
+  let known: boolean | undefined
+  const ask = Effect.match(start, {
+    onFailure: ({ reason }) => reason._tag === "NotFound" ? false : undefined,
     onSuccess: (code) => Number(code) === 0
   })
+  return Effect.suspend(() =>
+    known === undefined
+      ? Effect.map(ask, (answer) => {
+        known ??= answer
+        return answer === true
+      })
+      : Effect.succeed(known)
+  )
 }
 
 /**
@@ -81,20 +99,32 @@ export const confined = (directory: string, command: Command): Command => [
   ...command
 ]
 
+// The errors of exec, as setpriv prints them, after which another attempt fails in the same way.
+const lasting: ReadonlyMap<string, string> = new Map([
+  ["No such file or directory", "no such command"],
+  ["Permission denied", "PermissionDenied"],
+  ["Not a directory", "ENOTDIR"],
+  ["Too many levels of symbolic links", "ELOOP"],
+  ["Exec format error", "ENOEXEC"]
+])
+
 /**
- * Returns the reason why a wrapper did not start its tool. `undefined` if it did.
+ * Returns the reason why a wrapper did not start its tool, and whether a later attempt may succeed. `undefined` if it did.
  *
  * @category getters
  * @since 0.1.0
  */
-export const failure = ([program]: Command, { exitCode, stderr }: ToolResult): string | undefined => {
+export const failure = (
+  [program]: Command,
+  { exitCode, stderr }: ToolResult
+): { readonly detail: string; readonly temporary?: true } | undefined => {
   if (program === "bwrap" && exitCode !== 0 && stderr.startsWith("bwrap: ")) {
-    return ToolFailure.words({ exitCode, stdout: "", stderr })
+    return { detail: ToolFailure.words({ exitCode, stdout: "", stderr }) }
   }
-  if (program !== "setpriv" || exitCode !== 127 || !stderr.startsWith("setpriv: failed to execute")) return undefined
-  return stderr.includes("No such file or directory")
-    ? "no such command"
-    : stderr.includes("Permission denied")
-    ? "PermissionDenied"
-    : "Unknown"
+  // setpriv exits with 127 if there is no such file, and with 126 after any other error of exec.
+  const isFailed = exitCode === 126 || exitCode === 127
+  if (program !== "setpriv" || !isFailed || !stderr.startsWith("setpriv: failed to execute")) return undefined
+  const reason = stderr.trimEnd().split(": ").at(-1) ?? ""
+  const detail = lasting.get(reason)
+  return detail === undefined ? { detail: reason, temporary: true } : { detail }
 }

@@ -264,17 +264,62 @@ describe("CondorTool", () => {
         }))
     }
 
-    test("because it may not be executed", () =>
+    // setpriv starts condor_submit, if the host has it.
+    for (const tool of ["condor_rm", "condor_submit"] as const) {
+      test(`because the directory of ${tool} is a file`, () =>
+        Effect.gen(function*() {
+          const binDirectory = `${yield* install({ [tool]: "true" })}/${tool}`
+          const { run } = yield* build({ binDirectory })
+          const error = yield* Effect.flip(run({ ...call([]), tool }))
+          assert.deepStrictEqual(error, new CondorTool.ToolNotStarted({ tool, detail: "ENOTDIR" }))
+        }))
+
+      test(`because ${tool} may not be executed`, () =>
+        Effect.gen(function*() {
+          const fileSystem = yield* FileSystem.FileSystem
+          const binDirectory = yield* install({ [tool]: "true" })
+          yield* fileSystem.chmod(`${binDirectory}/${tool}`, 0o644)
+          const { run } = yield* build({ binDirectory })
+          const error = yield* Effect.flip(run({ ...call([]), tool }))
+          assert.deepStrictEqual(error, new CondorTool.ToolNotStarted({ tool, detail: "PermissionDenied" }))
+        }))
+    }
+
+    test("because an argument is too long", () =>
       Effect.gen(function*() {
-        const fileSystem = yield* FileSystem.FileSystem
-        const path = yield* Path.Path
-        const binDirectory = yield* install({ condor_rm: "true" })
-        yield* fileSystem.chmod(path.join(binDirectory, "condor_rm"), 0o644)
-        const { run } = yield* build({ binDirectory })
+        const { run } = yield* build({ binDirectory: yield* install({ condor_rm: "true" }) })
+        const exit = yield* Effect.exit(run(call(["a".repeat(140_000)])))
+        assert.deepStrictEqual(
+          errorOf(exit),
+          new CondorTool.ToolNotStarted({ tool: "condor_rm", detail: "E2BIG" })
+        )
+        assert.isBelow(printed(exit).length, 10_000)
+      }))
+
+    test("because the host has no memory now", () =>
+      Effect.gen(function*() {
+        const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+        const cause = Object.assign(new Error("spawn ENOMEM"), { code: "ENOMEM", syscall: "spawn" })
+        const { run } = yield* build({ binDirectory: "/bin" }).pipe(
+          Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, { ...spawner, spawn: () => Effect.die(cause) })
+        )
+        assert.deepStrictEqual(
+          yield* Effect.flip(run(call([]))),
+          new CondorTool.ToolNotStarted({ tool: "condor_rm", detail: "ENOMEM", temporary: true })
+        )
+      }))
+
+    test("but an error that is no system's is a defect", () =>
+      Effect.gen(function*() {
+        const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
+        const { run } = yield* build({ binDirectory: "/bin" }).pipe(
+          Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, {
+            ...spawner,
+            spawn: () => Effect.die(new Error("a bug"))
+          })
+        )
         const exit = yield* Effect.exit(run(call([])))
-        const error = errorOf(exit)
-        assert.instanceOf(error, CondorTool.ToolNotStarted)
-        if (error instanceof CondorTool.ToolNotStarted) assert.strictEqual(error.detail, "PermissionDenied")
+        assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
       }))
   })
 
