@@ -1,12 +1,15 @@
 /**
  * Puts written files on stable storage.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as PlatformError from "effect/PlatformError"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import * as Semaphore from "effect/Semaphore"
 import * as Errno from "./Errno.ts"
 
 /**
@@ -23,6 +26,7 @@ export const wholeFileSystem = Effect.map(
       onNone: () => Effect.succeed(false),
       onSome: ({ exitCode }) =>
         exitCode(ChildProcess.make("sync", ["-f", "--", directory], { stdout: "ignore", stderr: "ignore" })).pipe(
+          Errno.starting,
           Effect.map((code) => code === 0),
           Effect.orElseSucceed(() => false)
         )
@@ -44,15 +48,33 @@ const unsupported: ReadonlySet<string> = new Set(["EINVAL", "ENOSYS", "ENOTSUP",
 // Up to this number, syncing files one by one is faster, even if other processes write to the same file system.
 const fewFiles = 100
 
+type Device = FileSystem.File.Info["dev"]
+
+/**
+ * The syncs of whole file systems, of all backends of this process: the number that failed, and whose turn it is.
+ *
+ * **Details**
+ *
+ * Linux reports a failed write to one `sync -f`, which may be another batch's. So failures are counted. The syncs of one file
+ * system take turns, so that a failure is counted before the next sync begins.
+ */
+export const Syncs = Context.Reference<{ failures: number; readonly turns: Map<Device, Semaphore.Semaphore> }>(
+  "effect-htcondor-ce/files/Syncs",
+  { defaultValue: () => ({ failures: 0, turns: new Map() }) }
+)
+
 /**
  * Makes the operations that put files on stable storage.
  *
+ * - `begin`: the number of failed syncs, for `whole`. Run it before the first of the files is written.
  * - `one`: a file or directory. If the file system cannot sync directories, it only logs a warning.
  * - `each`: files and directories, one by one
- * - `whole`: many files at once, all on the file system of `directory`. Returns false if they must be synced one by one.
+ * - `whole`: many files at once, all on the file system of `directory`. Returns false if they must be synced one by one. Without
+ *   `begun`, the files may be older than any sync of this process.
  */
 export const make = Effect.gen(function*() {
   const fileSystem = yield* FileSystem.FileSystem
+  const syncs = yield* Syncs
   const syncAll = yield* wholeFileSystem
   const isTold = yield* Effect.cached(
     Effect.match(fileSystem.readFileString("/proc/sys/kernel/osrelease"), {
@@ -61,7 +83,7 @@ export const make = Effect.gen(function*() {
     })
   )
 
-  const told = new Set<FileSystem.File.Info["dev"]>()
+  const told = new Set<Device>()
 
   // Warns once for each file system: the user has chosen to use it.
   const passOver = Effect.fnUntraced(
@@ -93,9 +115,29 @@ export const make = Effect.gen(function*() {
 
   const each = (files: ReadonlyArray<string>) => Effect.forEach(files, one, { discard: true })
 
-  const whole = Effect.fnUntraced(function*(directory: string, files: ReadonlyArray<string>) {
-    return files.length > fewFiles && (yield* isTold) && (yield* syncAll(directory))
+  const begin = Effect.sync(() => syncs.failures)
+
+  const turn = (device: Device): Semaphore.Semaphore => {
+    const one = syncs.turns.get(device) ?? Semaphore.makeUnsafe(1)
+    syncs.turns.set(device, one)
+    return one
+  }
+
+  // A failed write may have been reported to a sync that was interrupted.
+  const counted = (directory: string) =>
+    Effect.onExit(syncAll(directory), (exit) =>
+      Effect.sync(() => {
+        if (Exit.isFailure(exit) || !exit.value) syncs.failures++
+      }))
+
+  const whole = Effect.fnUntraced(function*(directory: string, files: ReadonlyArray<string>, begun = 0) {
+    if (files.length <= fewFiles || !(yield* isTold)) return false
+    const info = yield* Effect.option(fileSystem.stat(directory))
+    if (Option.isNone(info)) return false
+    const isUnharmed = () => syncs.failures === begun
+    const sync = Effect.suspend(() => isUnharmed() ? counted(directory) : Effect.succeed(false))
+    return (yield* turn(info.value.dev).withPermit(sync)) && isUnharmed()
   })
 
-  return { one, each, whole }
+  return { begin, one, each, whole }
 })

@@ -1,8 +1,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, PlatformError, Result } from "effect"
+import { Deferred, Effect, Fiber, FileSystem, PlatformError, Result } from "effect"
+import type * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
+import { TestClock } from "effect/testing"
 import * as Destination from "../../src/ce/internal/fetch/Destination.ts"
+import { directoryName } from "../../src/contract/JobOutput.ts"
 import * as DurableFiles from "../../src/files/DurableFiles.ts"
 import { Limits } from "../../src/index.ts"
 import { candidate } from "../ce/Scripted.ts"
@@ -20,6 +23,8 @@ describe("reportsErrors: whether a kernel reports failed writes", () => {
     ["unknown", false]
   ])("%j: %s", (release, told) => assert.strictEqual(DurableFiles.reportsErrors(release), told))
 })
+
+const noSyncs = () => ({ failures: 0, turns: new Map() })
 
 /** Moves the transfers of some jobs to their places, on a file system that notes its operations in order. */
 const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undefined, release = "6.1.0\n") {
@@ -55,9 +60,10 @@ const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undef
   })
   const results = yield* Effect.gen(function*() {
     const local = yield* Destination.make
-    return yield* local.place(jobs, staging, root, Limits.Limits.make({}))
+    return yield* local.place(jobs, staging, root, Limits.Limits.make({}), yield* local.begin)
   }).pipe(
     Effect.provideService(FileSystem.FileSystem, fileSystem),
+    Effect.provideService(DurableFiles.Syncs, noSyncs()),
     whole === undefined ? (effect) => effect : Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, {
       ...yield* ChildProcessSpawner.ChildProcessSpawner,
       exitCode: (command) =>
@@ -74,6 +80,74 @@ const placed = Effect.fnUntraced(function*(count: number, whole: boolean | undef
 })
 
 const many = 15
+
+/**
+ * Batches of several backends on a file system that lost a write of one file. The kernel reports it to the first `sync -f`, which
+ * takes a second, and to an `fsync` of the file.
+ */
+const failing = Effect.gen(function*() {
+  const real = yield* FileSystem.FileSystem
+  const root = yield* real.makeTempDirectoryScoped()
+  const wholes: Array<unknown> = []
+  const isSyncing = yield* Deferred.make<void>()
+  const isWritten = yield* Deferred.make<void>()
+  let manifests = 0
+  const sync = Effect.fail(
+    PlatformError.systemError({
+      _tag: "Unknown",
+      module: "FileSystem",
+      method: "sync",
+      cause: Object.assign(new Error("EIO: i/o error, fsync"), { code: "EIO" })
+    })
+  )
+  const fileSystem = FileSystem.make({
+    ...real,
+    writeFile: (path, data, options) =>
+      Effect.tap(
+        real.writeFile(path, data, options),
+        () => ++manifests === 2 * many ? Deferred.succeed(isWritten, undefined) : Effect.void
+      ),
+    open: (path, options) =>
+      Effect.tap(
+        real.open(path, options),
+        (file) => Effect.sync(() => path.endsWith("/7.3/out") && Object.defineProperty(file, "sync", { value: sync }))
+      ),
+    readFile: (path) =>
+      path === "/proc/sys/kernel/osrelease" ? Effect.succeed(new TextEncoder().encode("6.1.0")) : real.readFile(path)
+  })
+  const exitCode = Effect.fnUntraced(function*(command: ChildProcess.Command) {
+    wholes.push(command)
+    if (wholes.length > 1) return ChildProcessSpawner.ExitCode(0)
+    yield* Deferred.succeed(isSyncing, undefined)
+    yield* Effect.sleep("1 second")
+    return ChildProcessSpawner.ExitCode(1)
+  })
+  const spawner = { ...yield* ChildProcessSpawner.ChildProcessSpawner, exitCode }
+  const syncs = noSyncs()
+  const batch = Effect.fnUntraced(
+    function*(name: string) {
+      const local = yield* Destination.make
+      const begun = yield* local.begin
+      const staging = `${root}/.${name}`
+      yield* real.makeDirectory(`${root}/${name}`)
+      const jobs = Array.from(
+        { length: many },
+        (_, proc) => ({ job: candidate(proc, { promised: ["result"] }), staging: `${staging}/7.${proc}` })
+      )
+      for (const job of jobs) {
+        yield* real.makeDirectory(job.staging, { recursive: true })
+        for (const file of ["out", "err", "job.log", "result"]) {
+          yield* real.writeFileString(`${job.staging}/${file}`, file)
+        }
+      }
+      return local.place(jobs, staging, `${root}/${name}`, Limits.Limits.make({}), begun)
+    },
+    Effect.provideService(FileSystem.FileSystem, fileSystem),
+    Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner),
+    Effect.provideService(DurableFiles.Syncs, syncs)
+  )
+  return { batch, isSyncing, isWritten, root, wholes }
+})
 
 const eachFile = (proc: number) =>
   ["", "/files", "/manifest.json", "/err", "/files/result", "/job.log", "/out"].map((name) =>
@@ -117,6 +191,35 @@ it.layer(NodeServices.layer)("output", (it) => {
         [...eachFile(0), ...eachFile(1)].toSorted()
       )
     }))
+
+  it.effect.each([false, true])(
+    "place: finds a failed write that was reported to another batch's sync -f (at the same time: %s)",
+    (atOnce) =>
+      Effect.gen(function*() {
+        const { batch, isSyncing, isWritten, root, wholes } = yield* failing
+        const places = [yield* batch("first"), yield* batch("second")]
+        const placing = yield* Effect.forkChild(Effect.all(places, { concurrency: atOnce ? 2 : 1 }))
+        yield* Deferred.await(isSyncing)
+        if (atOnce) yield* Deferred.await(isWritten)
+        yield* TestClock.adjust("1 second")
+        const failed = (yield* Fiber.join(placing)).map((results) =>
+          results.flatMap((result, proc) => Result.isFailure(result) ? [`${proc}: ${result.failure.message}`] : [])
+        )
+        for (const one of failed) {
+          assert.strictEqual(one.length, 1)
+          assert.match(one[0] ?? "", /^3: .*EIO/)
+        }
+        const fileSystem = yield* FileSystem.FileSystem
+        for (const [proc, isPlaced] of [[2, true], [3, false]] as const) {
+          const output = `${root}/second/${directoryName(candidate(proc).handle)}`
+          assert.strictEqual(yield* fileSystem.exists(output), isPlaced)
+        }
+        assert.strictEqual(wholes.length, 1)
+        // The files of a later batch are not in doubt.
+        yield* yield* batch("later")
+        assert.strictEqual(wholes.length, 2)
+      })
+  )
 
   it.effect("ensure: syncs the parent of each new directory of a destination", () =>
     Effect.gen(function*() {

@@ -131,13 +131,14 @@ export const make = Effect.gen(function*() {
 
   /**
    * Checks the transferred outputs of jobs in directories below `staging`, and moves them, with their manifests, to their places
-   * at the destination. One outcome for each job, in the order of the jobs.
+   * at the destination. `begun` is the result of `begin` before the transfer. One outcome for each job, in the order of the jobs.
    */
   const place = Effect.fnUntraced(function*(
     jobs: ReadonlyArray<Transferred>,
     staging: string,
     destination: string,
-    limits: Limits
+    limits: Limits,
+    begun?: number
   ): Effect.fn.Return<ReadonlyArray<Result.Result<JobOutput, TransferFailed | LimitExceeded>>> {
     if (jobs.length === 0) return []
     const refused = yield* crowded(
@@ -152,7 +153,7 @@ export const make = Effect.gen(function*() {
     })
     const prepared = yield* step(jobs, roomy, (one) => prepare(one, destination, limits))
     const written = prepared.flatMap((one) => Result.isSuccess(one) ? one.success.written : [])
-    const stored = (yield* storage.whole(staging, written))
+    const stored = (yield* storage.whole(staging, written, begun))
       ? prepared
       : yield* step(jobs, prepared, (one) => Effect.as(storage.each(one.written), one))
     const moved = yield* step(
@@ -164,7 +165,7 @@ export const make = Effect.gen(function*() {
     return yield* step(jobs, moved, (output) => Effect.as(Effect.fromResult(named), output))
   })
 
-  return { ...(yield* StableDirectory.make), place }
+  return { ...(yield* StableDirectory.make), begin: storage.begin, place }
 })
 
 export type Destination = Effect.Success<typeof make>

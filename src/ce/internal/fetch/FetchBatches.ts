@@ -93,7 +93,7 @@ const attempt = <E>(
     const done = jobs.flatMap((job) =>
       transferred.done.has(String(job.id)) ? [{ job, staging: transfers.stagingOf(batch, job) }] : []
     )
-    const placed = yield* local.place(done, batch.staging, destination, session.settings.limits)
+    const placed = yield* local.place(done, batch.staging, destination, session.settings.limits, batch.begun)
     for (const [{ job }, outcome] of Arr.zip(done, placed)) outcomes.set(job, outcome)
     return transferred
   }).pipe(Effect.catch(end(collection)))
@@ -199,10 +199,11 @@ export const make = Effect.fnUntraced(function*(
     const collectMarked = Effect.fnUntraced(
       function*(jobs: ReadonlyArray<FetchDecision.Candidate>) {
         if (collection.ended !== undefined) return
+        const begun = yield* local.begin
         const staging = yield* temporary.scopedBelow(destination).pipe(
           Effect.mapError((error) => localFailure(destination, error))
         )
-        const batch: Transfer.Batch = { session, staging, fetchId: yield* SubmissionKey.generate }
+        const batch: Transfer.Batch = { session, staging, begun, fetchId: yield* SubmissionKey.generate }
         // If marking all jobs at once fails, each batch marks its own.
         const areMarked = (yield* transfers.mark(batch, jobs)) === undefined
         yield* Effect.forEach(

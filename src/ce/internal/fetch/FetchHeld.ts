@@ -51,11 +51,12 @@ export const make = Effect.fnUntraced(function*(
     const free = Option.getOrUndefined(yield* freeSpace(destination))
     const [refused] = Admission.admit([held.job], limits, free).refused
     if (refused !== undefined) return yield* refused
+    const begun = yield* local.begin
     const staging = yield* Effect.mapError(
       temporary.scopedBelow(destination),
       (error) => localFailure(destination, error)
     )
-    const batch = { session, staging, fetchId: yield* SubmissionKey.generate }
+    const batch = { session, staging, begun, fetchId: yield* SubmissionKey.generate }
     const isClean = yield* transfers.transfer(batch, held).pipe(
       // The job may have changed in the meantime: then its new state is a better error.
       Effect.catchTag("TransferFailed", (error) =>
@@ -65,7 +66,7 @@ export const make = Effect.fnUntraced(function*(
             Effect.fail(Result.isSuccess(now) && Result.isFailure(now.success) ? now.success.failure : error)
         ))
     )
-    return yield* records.place(held, transfers.stagingOf(batch, held.job), destination, limits, isClean)
+    return yield* records.place(held, transfers.stagingOf(batch, held.job), destination, limits, isClean, begun)
   }, Effect.scoped)
 
   const fetchHeld: HeldRetriever["fetchHeld"] = Effect.fn("OutputRetriever.fetchHeld")(

@@ -92,7 +92,7 @@ export const make = Effect.gen(function*() {
 
   /**
    * Checks the transferred files in a private directory, and moves this directory, with the record, to a free name at the
-   * destination.
+   * destination. `begun` is the result of `Destination.begin` before the transfer.
    */
   const place = Effect.fnUntraced(
     function*(
@@ -100,7 +100,8 @@ export const make = Effect.gen(function*() {
       staging: string,
       destination: string,
       limits: Limits,
-      isClean: boolean
+      isClean: boolean,
+      begun: number
     ) {
       const { job } = held
       const { handle } = job
@@ -118,7 +119,7 @@ export const make = Effect.gen(function*() {
       yield* staged.write(path.join(staging, fileName), text)
       const places = OutputLayout.placesOf(job, checked.entries)
       const written = ["", "files", fileName, ...places].map((name) => path.join(staging, name))
-      if (!(yield* storage.whole(staging, written))) yield* storage.each(written)
+      if (!(yield* storage.whole(staging, written, begun))) yield* storage.each(written)
       yield* fileSystem.rename(staging, directory)
       yield* storage.one(destination)
       return output

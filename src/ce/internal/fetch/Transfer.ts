@@ -16,13 +16,14 @@ import type * as FetchDecision from "./FetchDecision.ts"
 import * as Tuning from "./tuning.ts"
 
 /**
- * Some jobs of one fetch. `staging` is their private directory. The schedd distinguishes their transfer from those of other
- * processes by the mark `fetchId`. The process that marked a job last owns it: the transfers and removals of all other processes
- * skip it.
+ * Some jobs of one fetch. `staging` is their private directory, and `begun` is the result of `Destination.begin` before it was
+ * made. The schedd distinguishes their transfer from those of other processes by the mark `fetchId`. The process that marked a
+ * job last owns it: the transfers and removals of all other processes skip it.
  */
 export interface Batch {
   readonly session: Session
   readonly staging: string
+  readonly begun: number
   readonly fetchId: string
 }
 
