@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Exit, Fiber, Layer, Option, Result, Stream } from "effect"
 import { ClusterWorkflowEngine, TestRunner } from "effect/cluster"
 import { PilotBatch, SecretSource } from "../../src/cluster/index.ts"
+import * as Sent from "../../src/cluster/internal/Sent.ts"
 import { BackendError, type Capability, JobError, JobHandle, type Retry, SubmissionKey } from "../../src/index.ts"
 import { TimeLapse } from "../../src/testing/index.ts"
 import { sealer } from "../testing/FakeSite.ts"
@@ -160,23 +161,30 @@ describe("PilotBatch", () => {
     }))
   })
 
-  it.effect("interrupt: ends a batch whose submission is repeated, and submits nothing", () => {
+  it.effect("interrupt: ends a batch whose submission is repeated, when the compute element answers again", () => {
+    let isDown = true
     let submissions = 0
     return Effect.gen(function*() {
       const id = yield* PilotBatch.start(batch)
       yield* Effect.sleep("10 minutes")
       yield* PilotBatch.PilotBatch.interrupt(id)
       yield* Effect.sleep("20 minutes")
+      isDown = false
       const before = submissions
       yield* Effect.sleep("1 hour")
-      assert.strictEqual(submissions, before)
+      // This asked whether jobs of the key are there.
+      assert.strictEqual(submissions, before + 1)
       const result = yield* PilotBatch.PilotBatch.poll(id)
       assert.isTrue(Option.exists(result, (one) => one._tag === "Complete" && Exit.hasInterrupts(one.exit)))
     }).pipe(answering({
       submit: () =>
         Effect.suspend(() => {
           submissions++
-          return Effect.fail(new BackendError.CEUnavailable({ endpoint, detail: "it is down" }))
+          return Effect.fail(
+            isDown
+              ? new BackendError.CEUnavailable({ endpoint, detail: "it is down" })
+              : new BackendError.BackendFailed({ endpoint, detail: Sent.tooLate, retry: "Never" })
+          )
         }),
       withdraw: () => Effect.succeed({ key, jobs: [], complete: true })
     }))

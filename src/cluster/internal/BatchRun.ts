@@ -50,14 +50,35 @@ const withdraw = (submitter: Submitter["Service"], { endpoint, key }: Payload) =
     )
   }))
 
+const send = Effect.fnUntraced(
+  function*(submitter: Submitter["Service"], { copies, key, spec }: Payload) {
+    return yield* submitter.submit(spec, yield* SecretSource.fill(key, copies), { key })
+  }
+)
+
 const submit = Effect.fnUntraced(
-  function*(submitter: Submitter["Service"], { copies, endpoint, key, spec }: Payload) {
-    const submission = yield* submitter.submit(spec, yield* SecretSource.fill(key, copies), { key })
+  function*(submitter: Submitter["Service"], batch: Payload) {
+    const submission = yield* send(submitter, batch)
     const { adopted, handles } = submission
+    const { endpoint, key } = batch
     yield* BatchEvents.tell({ _tag: adopted ? "Adopted" : "Submitted", endpoint, key, jobs: handles.length })
     return submission
   }
 )
+
+// Whether the jobs of the key belong to another submission, for a batch that has recorded that it withdraws. The owner adopts jobs
+// of this batch, and sends none.
+const isTaken = (submitter: Submitter["Service"], batch: Payload) =>
+  Handover.step(Activity.make({
+    name: "taken",
+    success: Schema.Boolean,
+    execute: send(submitter, batch).pipe(
+      Effect.as(false),
+      Effect.catchIf(({ retry }) => retry === "Never", ({ _tag }) => Effect.succeed(others.has(_tag))),
+      Persistent.persistForDays,
+      Effect.catch(({ message }) => Effect.as(Effect.logWarning(message), false))
+    )
+  }))
 
 /** Reads output that an earlier attempt fetched, by its manifest. `undefined` if this process does not have all files. */
 export type ReadOutput = (handle: JobHandle, manifest: string) => Effect.Effect<JobOutput | undefined>
@@ -127,10 +148,13 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
     const ce = yield* Remote.make(batch.endpoint, yield* Sent.token)
     const submitter = Context.get(ce.capabilities, Submitter)
     let failure: Failure | undefined
+    let isSubmitted = false
     yield* PilotBatch.withCompensation(Effect.void, () =>
       Effect.gen(function*() {
         yield* Sent.withdraws
-        if (failure !== undefined && others.has(failure._tag) && !(yield* Sent.wasSent)) return
+        if (!isSubmitted && !(yield* Sent.wasSent)) {
+          if (failure === undefined ? yield* isTaken(submitter, batch) : others.has(failure._tag)) return
+        }
         yield* withdraw(submitter, batch)
       }))
 
@@ -150,6 +174,7 @@ export const make = (read: ReadOutput, keepsOutput: boolean) =>
         failure = error
       })
     ))
+    isSubmitted = true
 
     const ended = yield* Handover.delivered(DurableDeferred.await(Ended))
     const deadlineExceeded = ended === "DeadlineExceeded"
