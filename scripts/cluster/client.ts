@@ -38,21 +38,20 @@ const answerOf = Effect.fnUntraced(function*({ batch, interruptAfter }: typeof T
       yield* PilotBatch.PilotBatch.interrupt(id)
     }
     // `execute` polls less and less often.
-    yield* Effect.repeat(PilotBatch.PilotBatch.poll(id), {
+    const result = yield* Effect.repeat(PilotBatch.PilotBatch.poll(id), {
       until: (result) => Option.isSome(result) && result.value._tag === "Complete",
       schedule: Schedule.spaced("500 millis")
     })
-    return yield* PilotBatch.execute(batch)
+    return Option.exists(result, (one) => one._tag === "Complete" && Exit.hasInterrupts(one.exit))
+      ? Answer.cases.Withdrawn.make({ key })
+      : Answer.cases.Ended.make({ key, collection: yield* PilotBatch.execute(batch) })
   }).pipe(
     Effect.sandbox,
     Effect.retry({ while: isOfDatabase, schedule: Schedule.spaced("1 second") }),
     Effect.catch(Effect.failCause),
     Effect.exit
   )
-  if (Exit.isSuccess(exit)) return Answer.cases.Ended.make({ key, collection: exit.value })
-  return Cause.hasInterruptsOnly(exit.cause)
-    ? Answer.cases.Withdrawn.make({ key })
-    : Answer.cases.Failed.make({ key, detail: Cause.pretty(exit.cause) })
+  return Exit.isSuccess(exit) ? exit.value : Answer.cases.Failed.make({ key, detail: Cause.pretty(exit.cause) })
 })
 
 const program = Effect.gen(function*() {
