@@ -297,24 +297,27 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
           }).pipe(Effect.provide(at({ urlSchemes: ["https"] })))
       )
 
-      it.effect("URL whose upload fails, or whose input is missing: the job is held, and the reason names the URL", () =>
-        Effect.gen(function*() {
-          const { url } = yield* WebServer.make()
-          const { executable } = yield* program(`#!/bin/sh\necho result > out.txt\n`)
-          const upload = first(
-            yield* submit({ executable, outputs: [{ name: "out.txt", destination: `${url}/forbidden/out.txt` }] })
-          )
-          const input = first(
-            yield* submit({ executable, inputs: [{ name: "in.txt", source: `${url}/missing/in.txt` }] })
-          )
-          for (const [handle, code, words] of [[upload, 12, "403"], [input, 13, "404"]] as const) {
-            const status = yield* until(handle, "Held")
-            assert.strictEqual(status._tag === "Held" ? status.code : 0, code)
-            const reason = status._tag === "Held" ? status.reason : ""
-            assert.include(reason, words)
-            assert.include(reason, url)
-          }
-        }).pipe(Effect.provide(at({ urlSchemes: ["http"] }))))
+      it.effect.skipIf(Share.isLeft(version, "lts"))(
+        "URL whose upload fails, or whose input is missing: the job is held, and the reason names the URL",
+        () =>
+          Effect.gen(function*() {
+            const { url } = yield* WebServer.make()
+            const { executable } = yield* program(`#!/bin/sh\necho result > out.txt\n`)
+            const upload = first(
+              yield* submit({ executable, outputs: [{ name: "out.txt", destination: `${url}/forbidden/out.txt` }] })
+            )
+            const input = first(
+              yield* submit({ executable, inputs: [{ name: "in.txt", source: `${url}/missing/in.txt` }] })
+            )
+            for (const [handle, code, words] of [[upload, 12, "403"], [input, 13, "404"]] as const) {
+              const status = yield* until(handle, "Held")
+              assert.strictEqual(status._tag === "Held" ? status.code : 0, code)
+              const reason = status._tag === "Held" ? status.reason : ""
+              assert.include(reason, words)
+              assert.include(reason, url)
+            }
+          }).pipe(Effect.provide(at({ urlSchemes: ["http"] })))
+      )
 
       it.effect("URL with a scheme that is not allowed: submit refuses the job", () =>
         Effect.gen(function*() {
@@ -356,16 +359,19 @@ echo "== key"; cat key; echo "== cert"; cat cert; rm -r "$d"`
         return yield* stack.exec("condor_transfer_data", "-constraint", `Key=="${key}"`)
       })
 
-      it.effect("output_destination: receives stdout as well, and a fetch gets nothing", () =>
-        Effect.gen(function*() {
-          const { stored, url } = yield* WebServer.make()
-          const fileSystem = yield* FileSystem.FileSystem
-          const { directory } = yield* program(`#!/bin/sh\necho to stdout\necho result > out.txt\n`)
-          const fetched = yield* raw(directory, "transfer_output_files = out.txt", `output_destination = ${url}/all/`)
-          assert.strictEqual(fetched.exitCode, 0)
-          assert.deepStrictEqual(yield* fileSystem.readDirectory(directory), ["payload.sh"])
-          assert.strictEqual(stored.get("/all/o"), "to stdout\n")
-        }))
+      it.effect.skipIf(Share.isLeft(version, "latest"))(
+        "output_destination: receives stdout as well, and a fetch gets nothing",
+        () =>
+          Effect.gen(function*() {
+            const { stored, url } = yield* WebServer.make()
+            const fileSystem = yield* FileSystem.FileSystem
+            const { directory } = yield* program(`#!/bin/sh\necho to stdout\necho result > out.txt\n`)
+            const fetched = yield* raw(directory, "transfer_output_files = out.txt", `output_destination = ${url}/all/`)
+            assert.strictEqual(fetched.exitCode, 0)
+            assert.deepStrictEqual(yield* fileSystem.readDirectory(directory), ["payload.sh"])
+            assert.strictEqual(stored.get("/all/o"), "to stdout\n")
+          })
+      )
 
       it.effect("destination with \"=\", or output with a blank in its name: the CE loses the destination", () =>
         Effect.gen(function*() {

@@ -162,17 +162,20 @@ for (const version of versions) {
     })
 
     describe.concurrent("traps", () => {
-      it.effect("status of 450 jobs in one call: is complete, although a gateway of 25.13 answers nothing to so many ids", () =>
-        Effect.gen(function*() {
-          const reporter = yield* Capability.StatusReporter
-          const cancellable = yield* Capability.Cancellable
-          const handles = yield* submit(450, "/bin/sleep", "600")
-          const statuses = counted(tags(yield* reporter.status(handles)))
-          assert.strictEqual(Object.values(statuses).reduce((sum, one) => sum + one, 0), 450)
-          assert.notProperty(statuses, "Unknown")
-          assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(handles))), { Cancelled: 450 })
-          assert.deepStrictEqual(counted(tags(yield* reporter.status(handles))), { Removed: 450 })
-        }))
+      it.effect.skipIf(Share.isLeft(version, "latest"))(
+        "status of 450 jobs in one call: is complete, although a gateway of 25.13 answers nothing to so many ids",
+        () =>
+          Effect.gen(function*() {
+            const reporter = yield* Capability.StatusReporter
+            const cancellable = yield* Capability.Cancellable
+            const handles = yield* submit(450, "/bin/sleep", "600")
+            const statuses = counted(tags(yield* reporter.status(handles)))
+            assert.strictEqual(Object.values(statuses).reduce((sum, one) => sum + one, 0), 450)
+            assert.notProperty(statuses, "Unknown")
+            assert.deepStrictEqual(counted(tags(yield* cancellable.cancel(handles))), { Cancelled: 450 })
+            assert.deepStrictEqual(counted(tags(yield* reporter.status(handles))), { Removed: 450 })
+          })
+      )
 
       it.effect("job that left before the searched part of the history: is not Unknown, unlike a job that never existed", () =>
         Effect.gen(function*() {
@@ -222,54 +225,60 @@ for (const version of versions) {
           assert.strictEqual(error._tag, "AlreadyRetrieved")
         }))
 
-      it.effect("job that cannot be transferred: does not fail the other jobs of the fetch", () =>
-        Effect.gen(function*() {
-          const stack = yield* Stack
-          const fileSystem = yield* FileSystem.FileSystem
-          const retriever = yield* Capability.OutputRetriever
-          const purgeable = yield* Capability.Purgeable
-          const handles = yield* submit(4, "/bin/echo", "fine")
-          yield* completed(handles)
-          const broken = handles[1] ?? assert.fail("no second handle")
-          const [cluster, proc] = broken.job.split(".")
-          yield* stack.inside(
-            "rm",
-            "-r",
-            `/var/lib/condor-ce/spool/${cluster}/${proc}/cluster${cluster}.proc${proc}.subproc0`
-          )
-          const destination = yield* fileSystem.makeTempDirectoryScoped()
-          const outcomes = yield* retriever.fetch(handles, destination)
-          assert.deepStrictEqual(counted(tags(outcomes)), { TransferFailed: 1, Retrieved: 3 })
-          const outcome = yield* Effect.fromOption(Outcomes.get(outcomes, broken))
-          assert.isTrue(Result.isFailure(outcome))
-          assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 3)
-          yield* purgeable.purge([broken])
-        }))
+      it.effect.skipIf(Share.isLeft(version, "lts"))(
+        "job that cannot be transferred: does not fail the other jobs of the fetch",
+        () =>
+          Effect.gen(function*() {
+            const stack = yield* Stack
+            const fileSystem = yield* FileSystem.FileSystem
+            const retriever = yield* Capability.OutputRetriever
+            const purgeable = yield* Capability.Purgeable
+            const handles = yield* submit(4, "/bin/echo", "fine")
+            yield* completed(handles)
+            const broken = handles[1] ?? assert.fail("no second handle")
+            const [cluster, proc] = broken.job.split(".")
+            yield* stack.inside(
+              "rm",
+              "-r",
+              `/var/lib/condor-ce/spool/${cluster}/${proc}/cluster${cluster}.proc${proc}.subproc0`
+            )
+            const destination = yield* fileSystem.makeTempDirectoryScoped()
+            const outcomes = yield* retriever.fetch(handles, destination)
+            assert.deepStrictEqual(counted(tags(outcomes)), { TransferFailed: 1, Retrieved: 3 })
+            const outcome = yield* Effect.fromOption(Outcomes.get(outcomes, broken))
+            assert.isTrue(Result.isFailure(outcome))
+            assert.strictEqual((yield* fileSystem.readDirectory(destination)).length, 3)
+            yield* purgeable.purge([broken])
+          })
+      )
 
-      it.effect("output that the payload does not leave: holds its job, and the other jobs are fetched", () =>
-        Effect.gen(function*() {
-          const submitter = yield* Capability.Submitter
-          const reporter = yield* Capability.StatusReporter
-          const cancellable = yield* Capability.Cancellable
-          const retriever = yield* Capability.OutputRetriever
-          const fileSystem = yield* FileSystem.FileSystem
-          const { handles } = yield* submitter.submit(
-            { executable: "/bin/true", outputs: [{ name: "promised.txt" }] },
-            [{}],
-            { key: yield* SubmissionKey.generate }
-          )
-          const held = first(handles)
-          const status = yield* reporter.statusOf(held).pipe(
-            Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: (status) => status._tag === "Held" }),
-            Effect.timeout("4 minutes")
-          )
-          assert.strictEqual(status._tag === "Held" ? status.code : 0, 12)
-          const neighbour = first(yield* submit(1, "/bin/true"))
-          yield* completed([neighbour])
-          const outcomes = yield* retriever.fetch([held, neighbour], yield* fileSystem.makeTempDirectoryScoped())
-          assert.deepStrictEqual(counted(tags(outcomes)), { NotFinished: 1, Retrieved: 1 })
-          assert.deepStrictEqual(tags(yield* cancellable.cancel([held])), ["Cancelled"])
-        }))
+      it.effect.skipIf(Share.isLeft(version, "latest"))(
+        "output that the payload does not leave: holds its job, and the other jobs are fetched",
+        () =>
+          Effect.gen(function*() {
+            const submitter = yield* Capability.Submitter
+            const reporter = yield* Capability.StatusReporter
+            const cancellable = yield* Capability.Cancellable
+            const retriever = yield* Capability.OutputRetriever
+            const fileSystem = yield* FileSystem.FileSystem
+            const { handles } = yield* submitter.submit(
+              { executable: "/bin/true", outputs: [{ name: "promised.txt" }] },
+              [{}],
+              { key: yield* SubmissionKey.generate }
+            )
+            const held = first(handles)
+            const status = yield* reporter.statusOf(held).pipe(
+              Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: (status) => status._tag === "Held" }),
+              Effect.timeout("4 minutes")
+            )
+            assert.strictEqual(status._tag === "Held" ? status.code : 0, 12)
+            const neighbour = first(yield* submit(1, "/bin/true"))
+            yield* completed([neighbour])
+            const outcomes = yield* retriever.fetch([held, neighbour], yield* fileSystem.makeTempDirectoryScoped())
+            assert.deepStrictEqual(counted(tags(outcomes)), { NotFinished: 1, Retrieved: 1 })
+            assert.deepStrictEqual(tags(yield* cancellable.cancel([held])), ["Cancelled"])
+          })
+      )
 
       it.effect("resources: reach the pool behind the gateway", () =>
         Effect.gen(function*() {
@@ -305,21 +314,24 @@ for (const version of versions) {
           yield* cancellable.cancel(handles)
         }))
 
-      it.effect("fetch: needs only the handle, from another process and directory, after the submit directory was removed", () =>
-        Effect.gen(function*() {
-          const fileSystem = yield* FileSystem.FileSystem
-          const handle = first(yield* submit(1, "/bin/echo", "from anywhere"))
-          yield* completed([handle])
-          const text = String(handle)
-          const output = yield* Effect.gen(function*() {
-            const retriever = yield* Capability.OutputRetriever
-            const revived = yield* Effect.fromResult(JobHandle.fromText(text))
-            // HTCondor's strings have no escape for some of these characters.
-            const destination = `${yield* fileSystem.makeTempDirectoryScoped()}/a "quoted" ä, $(place)`
-            return yield* retriever.fetchOne(revived, destination)
-          }).pipe(Effect.provide(Layer.fresh(backend())))
-          assert.strictEqual(yield* fileSystem.readFileString(output.stdout.path), "from anywhere\n")
-        }))
+      it.effect.skipIf(Share.isLeft(version, "lts"))(
+        "fetch: needs only the handle, from another process and directory, after the submit directory was removed",
+        () =>
+          Effect.gen(function*() {
+            const fileSystem = yield* FileSystem.FileSystem
+            const handle = first(yield* submit(1, "/bin/echo", "from anywhere"))
+            yield* completed([handle])
+            const text = String(handle)
+            const output = yield* Effect.gen(function*() {
+              const retriever = yield* Capability.OutputRetriever
+              const revived = yield* Effect.fromResult(JobHandle.fromText(text))
+              // HTCondor's strings have no escape for some of these characters.
+              const destination = `${yield* fileSystem.makeTempDirectoryScoped()}/a "quoted" ä, $(place)`
+              return yield* retriever.fetchOne(revived, destination)
+            }).pipe(Effect.provide(Layer.fresh(backend())))
+            assert.strictEqual(yield* fileSystem.readFileString(output.stdout.path), "from anywhere\n")
+          })
+      )
 
       it.effect("submit: replaces the half-spooled jobs of a killed condor_submit, and no copy exists twice", () =>
         Effect.gen(function*() {

@@ -7,6 +7,7 @@ import * as SubmitValue from "../../../src/condor/SubmitValue.ts"
 import { releases } from "../../../src/testing/fake/VersionStrings.ts"
 import * as Samples from "../../condor/Samples.ts"
 import { carried, text, wordsOf } from "../../condor/submit/Carried.ts"
+import * as Share from "../Share.ts"
 import { Stack, type Version, versions } from "../Stack.ts"
 import { dryRunOf } from "./DryRun.ts"
 
@@ -84,7 +85,7 @@ describe.each(versions)("condor_submit -dry-run of %s", (version) => {
           assert.deepStrictEqual(got, wanted)
         })
       }),
-      { timeout: 120_000, arbitrary: { runs: 150, size: 40 } }
+      { timeout: 120_000, arbitrary: { runs: Share.isShared ? 75 : 150, size: 40 } }
     )
 
     it.effect("nasty value: is carried unchanged, in every place that accepts it", () =>
