@@ -172,29 +172,24 @@ const prepare = Effect.fnUntraced(function*(batch: Batch) {
     Ask.unlessMissing(Definition.Claim.execute(claim), Definition.Claim.execute(claim, { discard: true }))
   )
   if (first !== digest) return yield* new BatchConflict({ endpoint, key: batch.key })
+  // Replaces a cause by an error, if it is the stored answer of the batch.
+  const asError = (
+    isStored: Effect.Effect<boolean, never, WorkflowEngine>,
+    what: (cause: Cause.Cause<unknown>) => string
+  ) =>
+    Effect.fnUntraced(function*<E>(cause: Cause.Cause<E>) {
+      if (!(yield* isStored)) return yield* Effect.failCause(cause)
+      return yield* new BackendFailed({ endpoint, detail: line`the batch ${batch.key} ${what(cause)}`, retry: "Never" })
+    })
   const whole = <A, E, R>(run: Effect.Effect<A, E, R>) => {
     const ended = run.pipe(
       Effect.catchCauseIf(
         isDefect,
-        Effect.fnUntraced(function*(cause) {
-          if (!(yield* hasDied(execution))) return yield* Effect.failCause(cause)
-          const detail = line`the batch ${batch.key} ended by a defect: ${Ask.textOf(Cause.squash(cause))}`
-          return yield* new BackendFailed({ endpoint, detail, retry: "Never" })
-        })
+        asError(hasDied(execution), (cause) => `ended by a defect: ${Ask.textOf(Cause.squash(cause))}`)
       ),
       // The stored answer of an interrupted batch would interrupt its caller. A workflow that calls this is itself suspended by an
       // interrupt, while the batch has no answer.
-      Effect.catchCauseIf(
-        Cause.hasInterruptsOnly,
-        Effect.fnUntraced(function*(cause) {
-          if (!(yield* hasFailed(execution))) return yield* Effect.failCause(cause)
-          return yield* new BackendFailed({
-            endpoint,
-            detail: line`the batch ${batch.key} was interrupted`,
-            retry: "Never"
-          })
-        })
-      )
+      Effect.catchCauseIf(Cause.hasInterruptsOnly, asError(hasFailed(execution), () => "was interrupted"))
     )
     return Ask.typed(endpoint)(ended)
   }

@@ -125,7 +125,6 @@ export const sweep = Effect.fn("Janitor.sweep")(function*(
   const { endedRequests, endedRuns, remove, requestsOf, shards } = statements(sql, before)
 
   let removed = 0
-  let failure: SqlError.SqlError | undefined
   const removeAll = Effect.fnUntraced(function*(requests: ReadonlyArray<{ readonly id: string }>) {
     const ids = requests.map(({ id }) => id)
     for (let start = 0; start < ids.length; start += page) yield* remove(ids.slice(start, start + page))
@@ -145,11 +144,6 @@ export const sweep = Effect.fn("Janitor.sweep")(function*(
     }
   })
   // A shard that fails does not keep the others from being swept.
-  for (const { shard_id } of yield* shards) {
-    yield* Effect.catch(sweepOne(shard_id), (error) =>
-      Effect.sync(() => {
-        failure = error
-      }))
-  }
-  return failure === undefined ? removed : yield* Effect.fail(failure)
+  const [, [failure]] = yield* Effect.partition(yield* shards, ({ shard_id }) => sweepOne(shard_id))
+  return failure === undefined ? removed : yield* failure
 }, Effect.withTracerEnabled(false))

@@ -332,7 +332,7 @@ export const layer = (
         options.binDirectory === undefined ? tool : path.resolve(options.binDirectory, tool)
       const searchPath = options.path ?? (yield* Config.String("PATH").pipe(Config.withDefault("/usr/bin:/bin")))
       const maxBytes = options.maxOutputBytes ?? 256 * mebibyte
-      const canBeMortal = Wrapper.hasSetpriv(spawner, searchPath)
+      const canBeMortal = yield* Wrapper.hasSetpriv(spawner, searchPath)
 
       const commandFor = Effect.fnUntraced(function*(
         { args, tool, writableDirectory }: ToolCall

@@ -3,7 +3,10 @@
  *
  * @since 0.1.0
  */
+import * as Cache from "effect/Cache"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as ChildProcess from "effect/process/ChildProcess"
 import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Errno from "../../files/Errno.ts"
@@ -29,36 +32,30 @@ const setpriv = ["setpriv", "--pdeathsig", "KILL"] as const
 export const mortal = (command: Command): Command => [...setpriv, "--", ...command]
 
 /**
- * Returns whether the host has a `setpriv` with `--pdeathsig`: the one of util-linux.
+ * Makes the check whether the host has a `setpriv` with `--pdeathsig`: the one of util-linux.
  *
  * **Details**
  *
- * The effect remembers a definite answer. It is `false`, and asks again the next time, if `setpriv` could not be started or was
- * killed: the host may have no process or file descriptor left for a moment.
+ * The check remembers a definite answer, and concurrent callers share it. It is `false`, and asks again the next time, if `setpriv`
+ * could not be started or was killed: the host may have no process or file descriptor left for a moment.
  *
- * @category queries
+ * @category constructors
  * @since 0.1.0
  */
 export const hasSetpriv = (
   { exitCode }: Pick<ChildProcessSpawner.ChildProcessSpawner["Service"], "exitCode">,
   searchPath: string
-): Effect.Effect<boolean> => {
-  const [program, ...args] = setpriv
-  const start = Errno.starting(
-    exitCode(ChildProcess.make(program, [...args, "true"], { env: { PATH: searchPath } }))
-  )
-  let known: boolean | undefined
-  const ask = Effect.match(start, {
-    onFailure: ({ reason }) => reason._tag === "NotFound" ? false : undefined,
-    onSuccess: (code) => Number(code) === 0
-  })
-  return Effect.suspend(() =>
-    known === undefined
-      ? Effect.map(ask, (answer) => {
-        known ??= answer
-        return answer === true
-      })
-      : Effect.succeed(known)
+): Effect.Effect<Effect.Effect<boolean>> => {
+  const ask = ([program, ...args]: typeof setpriv) =>
+    exitCode(ChildProcess.make(program, [...args, "true"], { env: { PATH: searchPath } })).pipe(
+      Errno.starting,
+      Effect.map((code) => Number(code) === 0),
+      Effect.catchIf(({ reason }) => reason._tag === "NotFound", () => Effect.succeed(false))
+    )
+  const timeToLive = (exit: Exit.Exit<boolean, unknown>) => Exit.isSuccess(exit) ? Duration.infinity : Duration.zero
+  return Effect.map(
+    Cache.makeWith(ask, { capacity: 1, timeToLive }),
+    (answers) => Effect.orElseSucceed(Cache.get(answers, setpriv), () => false)
   )
 }
 

@@ -60,7 +60,7 @@ describe("Wrapper", () => {
   ])("hasSetpriv: remembers a definite answer, if setpriv %s", ([, first, expected]) =>
     Effect.gen(function*() {
       let asked = 0
-      const has = Wrapper.hasSetpriv({
+      const has = yield* Wrapper.hasSetpriv({
         exitCode: () =>
           Effect.suspend(() => Effect.map(asked++ === 0 ? first : Effect.succeed(0), ChildProcessSpawner.ExitCode))
       }, "/bin")

@@ -1,12 +1,12 @@
 /**
  * Queries in several chunks: the failure of one chunk does not fail the others.
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { BackendError } from "../../../contract/BackendError.ts"
 import type { Settings } from "../../Config.ts"
+import * as Elapsed from "./Elapsed.ts"
 
 /**
  * Sends the query of each chunk, a few concurrently. Returns the chunks that failed, with their errors.
@@ -22,19 +22,18 @@ export const ask = Effect.fnUntraced(function*<A>(
   one: (chunk: A) => Effect.Effect<unknown, BackendError>
 ): Effect.fn.Return<ReadonlyArray<readonly [chunk: A, error: BackendError]>> {
   const failed: Array<readonly [A, BackendError]> = []
-  let answered = yield* Clock.monotonicTimeNanos
+  let silent = yield* Elapsed.start
   let latest: BackendError | undefined
   yield* Effect.forEach(
     chunks,
     Effect.fnUntraced(function*(chunk) {
-      const silent = Duration.nanos((yield* Clock.monotonicTimeNanos) - answered)
-      if (latest?._tag === "TimedOut" && Duration.isGreaterThanOrEqualTo(silent, timeout)) {
+      if (latest?._tag === "TimedOut" && Duration.isGreaterThanOrEqualTo(yield* silent, timeout)) {
         failed.push([chunk, latest])
         return
       }
       const answer = yield* Effect.result(one(chunk))
       latest = Result.isFailure(answer) ? answer.failure : undefined
-      if (latest === undefined) answered = yield* Clock.monotonicTimeNanos
+      if (latest === undefined) silent = yield* Elapsed.start
       else failed.push([chunk, latest])
     }),
     { concurrency: maxConcurrent, discard: true }
