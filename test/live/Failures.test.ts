@@ -56,7 +56,7 @@ for (const version of configuration === "grid" ? [] : versions) {
           const host = /^\d+-\d+-\d+-\d+/.exec(endpoint)?.[0].replaceAll("-", ".") ?? endpoint.split(":")[0] ?? ""
           // The offer of methods and its answer are a few bytes each, somewhere between the steps.
           const limits = [...Array.from({ length: 16 }, (_, index) => index * 200), 1_130, 1_150, 1_170, 1_190]
-            .filter((_, index) => end === "close" || Share.has(version, index))
+            .filter((_, index) => Share.has(version, index))
           const answers = yield* Effect.forEach(
             limits,
             (limit) =>

@@ -98,8 +98,8 @@ const failing = (tag: string): Expected<FaultOthers.Name>["sees"] => ({
 const shared = (version: Version, runs: ReadonlyArray<number>): ReadonlyArray<number> =>
   runs.filter((run) => run === 0 || Share.has(version, run))
 
-// No operation that succeeds at once has more than six runs. A short run leaves the last two to a long one.
-const all = isLong ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] : [0, 1, 2, 3]
+// No operation that succeeds at once has more than six runs. A short run leaves the last three to a long one.
+const all = isLong ? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] : [0, 1, 2]
 
 /**
  * Operations that a fault may strike, the outcome of each without a fault, and the check after the operation was
@@ -304,36 +304,39 @@ for (const version of versions) {
           yield* cancel(handles)
         }))
 
-      it.effect("history that is rotated away: jobs that left become Unknown, and fetched output is not lost", () =>
-        Effect.gen(function*() {
-          const stack = yield* Stack
-          const fileSystem = yield* FileSystem.FileSystem
-          const submitter = yield* Capability.Submitter
-          const reporter = yield* Capability.StatusReporter
-          const retriever = yield* Capability.OutputRetriever
-          const { purge } = yield* Capability.Purgeable
-          const destination = yield* fileSystem.makeTempDirectoryScoped({ prefix: "live-faults-" })
-          const key = yield* SubmissionKey.generate
-          const { handles } = yield* submitter.submit({ executable: "/bin/true" }, [{}, {}], { key })
-          yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
-          const [fetched, left] = handles
-          if (fetched === undefined || left === undefined) return assert.fail("two jobs")
-          yield* retriever.fetchOne(fetched, destination)
-          // The schedd keeps writing to its open file until condor_reconfig.
-          yield* stack.inside("sh", "-c", "rm -f /var/lib/condor-ce/spool/history* && condor_reconfig -schedd")
-          assert.strictEqual((yield* reporter.statusOf(fetched))._tag, "Unknown")
-          assert.strictEqual((yield* reporter.statusOf(left))._tag, "Completed")
-          const again = (place: string) => Effect.flip(retriever.fetchOne(fetched, `${destination}${place}`))
-          assert.strictEqual((yield* again(""))._tag, "AlreadyRetrieved")
-          assert.strictEqual((yield* again("/other"))._tag, "UnknownJob")
-          // One remaining job of the cluster is enough to adopt the whole submission.
-          const { adopted } = yield* submitter.submit({ executable: "/bin/true" }, [{}, {}], { key })
-          assert.isTrue(adopted)
-          yield* purge([left])
-        }))
+      it.effect.skipIf(Share.isLeft(version, "latest"))(
+        "history that is rotated away: jobs that left become Unknown, and fetched output is not lost",
+        () =>
+          Effect.gen(function*() {
+            const stack = yield* Stack
+            const fileSystem = yield* FileSystem.FileSystem
+            const submitter = yield* Capability.Submitter
+            const reporter = yield* Capability.StatusReporter
+            const retriever = yield* Capability.OutputRetriever
+            const { purge } = yield* Capability.Purgeable
+            const destination = yield* fileSystem.makeTempDirectoryScoped({ prefix: "live-faults-" })
+            const key = yield* SubmissionKey.generate
+            const { handles } = yield* submitter.submit({ executable: "/bin/true" }, [{}, {}], { key })
+            yield* Stream.runDrain(reporter.watch(handles, { interval: "500 millis", maxInterval: "2 seconds" }))
+            const [fetched, left] = handles
+            if (fetched === undefined || left === undefined) return assert.fail("two jobs")
+            yield* retriever.fetchOne(fetched, destination)
+            // The schedd keeps writing to its open file until condor_reconfig.
+            yield* stack.inside("sh", "-c", "rm -f /var/lib/condor-ce/spool/history* && condor_reconfig -schedd")
+            assert.strictEqual((yield* reporter.statusOf(fetched))._tag, "Unknown")
+            assert.strictEqual((yield* reporter.statusOf(left))._tag, "Completed")
+            const again = (place: string) => Effect.flip(retriever.fetchOne(fetched, `${destination}${place}`))
+            assert.strictEqual((yield* again(""))._tag, "AlreadyRetrieved")
+            assert.strictEqual((yield* again("/other"))._tag, "UnknownJob")
+            // One remaining job of the cluster is enough to adopt the whole submission.
+            const { adopted } = yield* submitter.submit({ executable: "/bin/true" }, [{}, {}], { key })
+            assert.isTrue(adopted)
+            yield* purge([left])
+          })
+      )
 
       // This test restarts the stack twice.
-      it.effect.skipIf(Share.isLeft(version, "latest"))(
+      it.effect.skipIf(Share.isLeft(version, "lts"))(
         "job ids that a new installation assigns again: are not taken for the old jobs",
         () =>
           Effect.gen(function*() {
