@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
-import { memory } from "./vitest.memory.ts"
+import { heap, memory } from "./vitest.memory.ts"
 import { reporters } from "./vitest.reporters.ts"
 
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
@@ -18,6 +18,7 @@ export default defineConfig({
   test: {
     ...reporters,
     ...memory,
+    ...heap,
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     setupFiles: "test/setup.ts",
     exclude: ["test/live/**", "test/crash/**"],

