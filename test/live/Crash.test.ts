@@ -47,14 +47,18 @@ for (const version of versions) {
     excludeTestServices: true,
     timeout: "60 seconds"
   })(`clients of ${version} that submit with one key at one instant`, (it) => {
-    it.effect("have each copy once, and get the same handles", () =>
-      Effect.gen(function*() {
-        const rig = yield* rigOf
-        const options = { rounds: Math.ceil((yield* races) / (Share.isShared ? 2 : 1)), copies: 3 }
-        const { contested } = yield* Effect.provide(Race.races(rig, options), Kill.backend(rig))
-        yield* Effect.logInfo(`in ${contested} rounds more than one had submitted`)
-        assert.isAbove(contested, 0)
-      }), 600_000)
+    it.effect.skipIf(Share.isLeft(version, "lts"))(
+      "have each copy once, and get the same handles",
+      () =>
+        Effect.gen(function*() {
+          const rig = yield* rigOf
+          const options = { rounds: yield* races, copies: 3 }
+          const { contested } = yield* Effect.provide(Race.races(rig, options), Kill.backend(rig))
+          yield* Effect.logInfo(`in ${contested} rounds more than one had submitted`)
+          assert.isAbove(contested, 0)
+        }),
+      600_000
+    )
   })
 
   it.layer(Layer.merge(Stack.layer(version), NodeServices.layer), {
