@@ -8,12 +8,15 @@ import { toSchedd } from "./Signal.ts"
 import * as Site from "./Site.ts"
 import { backend, Stack, versions } from "./Stack.ts"
 
-// The CE's schedd runs each transfer in a separate process. Waits for such a process, and acts on both.
+// The CE's schedd runs each transfer in a separate process. Waits for such a process, and acts on both. It has a file of a
+// job open, and a process that answers a query has none.
 const during = (act: string) =>
   `for try in $(seq 400); do
   for p in $(pgrep -x condor_schedd); do
     parent=$(cut -d' ' -f4 /proc/$p/stat 2>/dev/null) || continue
-    [ "$(cat /proc/$parent/comm)" = condor_schedd ] && ${act} && echo $parent && exit
+    [ "$(cat /proc/$parent/comm)" = condor_schedd ] || continue
+    ls -l /proc/$p/fd 2>/dev/null | grep -q 'condor-ce/spool/[0-9]' || continue
+    ${act} && echo $parent && exit
   done
   sleep 0.05
 done
@@ -111,7 +114,7 @@ for (const version of versions) {
           yield* back
           const known = yield* reconcile(key)
           if (known._tag !== "Staging") {
-            return assert.fail(known._tag)
+            return assert.fail(`${known._tag} after ${JSON.stringify(first)}`)
           }
           assert.deepStrictEqual(yield* tags(known.handles), ["Staging", "Staging"])
           assert.isFalse((yield* submission).adopted)
