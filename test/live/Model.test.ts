@@ -79,7 +79,7 @@ const few = sequences({ minimum: 3, maximum: 7 }).pipe(
   )
 )
 
-const runs = Config.Int("HTCONDOR_CE_MODEL_SEQUENCES").pipe(Config.withDefault(8))
+const runs = Config.Int("HTCONDOR_CE_MODEL_SEQUENCES").pipe(Config.withDefault(6))
 const seed = Config.Int("HTCONDOR_CE_MODEL_SEED").pipe(Config.withDefault(20261123))
 
 for (const version of versions) {
