@@ -11,5 +11,9 @@ export const isShared: boolean = !isLong && Effect.runSync(
 /** Whether a version has the part of that number: lts has the even ones, latest the odd ones. */
 export const has = (version: Version, part: number): boolean => !isShared || part % 2 === (version === "lts" ? 0 : 1)
 
+/** The same for many small parts. Where the versions share them, a version tries only one of `oneIn` of its parts. */
+export const hasSample = (version: Version, part: number, oneIn: number): boolean =>
+  has(version, part) && (!isShared || Math.floor(part / 2) % oneIn === 0)
+
 /** Whether this version leaves a test to the other one, because one version proves it for both. */
 export const isLeft = (version: Version, to: Version): boolean => isShared && version !== to

@@ -10,9 +10,7 @@ import { versions } from "./Stack.ts"
 
 for (const version of versions) {
   // The versions share the situations. A short run repeats half of them.
-  const quick = situations.filter(Transcript.isQuick).filter((_, index) =>
-    Share.has(version, index) && (!Share.isShared || index % 4 < 2)
-  )
+  const quick = situations.filter(Transcript.isQuick).filter((_, index) => Share.hasSample(version, index, 2))
   it.layer(Layer.merge(RealRig.layer(version), Recordings.layer(version)), {
     excludeTestServices: true,
     timeout: "60 seconds"
