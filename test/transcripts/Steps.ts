@@ -181,14 +181,11 @@ export const life = [
 export const look = (cluster: string): Step =>
   run("condor_q", "-constraint", `ClusterId == {${cluster}}`, "-json", "-attributes", life)
 
-export const lookBack = (cluster: string, limit = 1): Step =>
-  run(
-    "condor_history",
-    "-constraint",
-    `ClusterId == {${cluster}}`,
-    "-limit",
-    String(limit),
-    "-json",
-    "-attributes",
-    life
-  )
+const lookBackAt = (constraint: string): Step =>
+  run("condor_history", "-constraint", constraint, "-limit", "1", "-json", "-attributes", life)
+
+/** The jobs of a cluster in the history, each by a query: the jobs of one condor_rm leave the queue in any order. */
+export const lookBack = (cluster: string, jobs = 1): ReadonlyArray<Step> =>
+  jobs === 1
+    ? [lookBackAt(`ClusterId == {${cluster}}`)]
+    : Array.from({ length: jobs }, (_, proc) => lookBackAt(`ClusterId == {${cluster}} && ProcId == ${proc}`))

@@ -23,7 +23,7 @@ const fetched = (
 
 const removed = (
   cluster: string
-): ReadonlyArray<Step> => [run("condor_rm", `{${cluster}}.0`), ...gone(cluster), lookBack(cluster)]
+): ReadonlyArray<Step> => [run("condor_rm", `{${cluster}}.0`), ...gone(cluster), ...lookBack(cluster)]
 
 const ends = (name: string, payload: Payload, commands: Record<string, string> = {}) =>
   situation(
