@@ -177,31 +177,34 @@ for (const version of versions) {
           })
       )
 
-      it.effect("job that left before the searched part of the history: is not Unknown, unlike a job that never existed", () =>
-        Effect.gen(function*() {
-          const reporter = yield* Capability.StatusReporter
-          const cancellable = yield* Capability.Cancellable
-          const stack = yield* Stack
-          const handles = yield* submit(3, "/bin/sleep", "600")
-          const asked = [...handles, new JobHandle.JobHandle({ ...first(handles), job: "999999.0" })]
-          yield* cancellable.cancel(handles)
-          const inQueue = stack.exec(
-            "condor_q",
-            "-constraint",
-            `EffectCEKey == "${first(handles).key}"`,
-            "-af",
-            "ProcId"
-          )
-          yield* Effect.repeat(inQueue, {
-            schedule: Schedule.spaced("200 millis"),
-            until: ({ stdout }) => stdout.trim() === ""
+      it.effect.skipIf(Share.isLeft(version, "latest"))(
+        "job that left before the searched part of the history: is not Unknown, unlike a job that never existed",
+        () =>
+          Effect.gen(function*() {
+            const reporter = yield* Capability.StatusReporter
+            const cancellable = yield* Capability.Cancellable
+            const stack = yield* Stack
+            const handles = yield* submit(3, "/bin/sleep", "600")
+            const asked = [...handles, new JobHandle.JobHandle({ ...first(handles), job: "999999.0" })]
+            yield* cancellable.cancel(handles)
+            const inQueue = stack.exec(
+              "condor_q",
+              "-constraint",
+              `EffectCEKey == "${first(handles).key}"`,
+              "-af",
+              "ProcId"
+            )
+            yield* Effect.repeat(inQueue, {
+              schedule: Schedule.spaced("200 millis"),
+              until: ({ stdout }) => stdout.trim() === ""
+            })
+            assert.deepStrictEqual(counted(tags(yield* reporter.status(asked))), { Removed: 3, Unknown: 1 })
+            const near = Effect.flatMap(Capability.StatusReporter, ({ status }) => status(asked))
+            const some = counted(tags(yield* Effect.provide(near, backend({ historyDepth: 1 }))))
+            assert.isAtLeast(some["HistoryUnavailable"] ?? 0, 3)
+            assert.notProperty(some, "Unknown")
           })
-          assert.deepStrictEqual(counted(tags(yield* reporter.status(asked))), { Removed: 3, Unknown: 1 })
-          const near = Effect.flatMap(Capability.StatusReporter, ({ status }) => status(asked))
-          const some = counted(tags(yield* Effect.provide(near, backend({ historyDepth: 1 }))))
-          assert.isAtLeast(some["HistoryUnavailable"] ?? 0, 3)
-          assert.notProperty(some, "Unknown")
-        }))
+      )
 
       it.effect("job that left after another user's tool had fetched its output: is AlreadyRetrieved", () =>
         Effect.gen(function*() {
@@ -280,39 +283,42 @@ for (const version of versions) {
           })
       )
 
-      it.effect("resources: reach the pool behind the gateway", () =>
-        Effect.gen(function*() {
-          const stack = yield* Stack
-          const submitter = yield* Capability.Submitter
-          const cancellable = yield* Capability.Cancellable
-          const { handles } = yield* submitter.submit(
-            {
-              executable: "/bin/sleep",
-              arguments: ["120"],
-              resources: { cpus: 2, memoryMiB: 512, diskMiB: 100, wallTimeSeconds: 5_400 }
-            },
-            [{}],
-            { key: yield* SubmissionKey.generate }
-          )
-          const { key } = first(handles)
-          const pool = yield* stack.inside(
-            "--pool",
-            "condor_q",
-            "-allusers",
-            "-constraint",
-            `EffectCEKey=="${key}"`,
-            "-af",
-            "RequestCpus",
-            "RequestMemory",
-            "RequestDisk",
-            "BatchRuntime"
-          ).pipe(
-            Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: ({ stdout }) => stdout !== "" }),
-            Effect.timeout("4 minutes")
-          )
-          assert.strictEqual(pool.stdout.trim(), "2 512 102400 5400")
-          yield* cancellable.cancel(handles)
-        }))
+      it.effect.skipIf(Share.isLeft(version, "lts"))(
+        "resources: reach the pool behind the gateway",
+        () =>
+          Effect.gen(function*() {
+            const stack = yield* Stack
+            const submitter = yield* Capability.Submitter
+            const cancellable = yield* Capability.Cancellable
+            const { handles } = yield* submitter.submit(
+              {
+                executable: "/bin/sleep",
+                arguments: ["120"],
+                resources: { cpus: 2, memoryMiB: 512, diskMiB: 100, wallTimeSeconds: 5_400 }
+              },
+              [{}],
+              { key: yield* SubmissionKey.generate }
+            )
+            const { key } = first(handles)
+            const pool = yield* stack.inside(
+              "--pool",
+              "condor_q",
+              "-allusers",
+              "-constraint",
+              `EffectCEKey=="${key}"`,
+              "-af",
+              "RequestCpus",
+              "RequestMemory",
+              "RequestDisk",
+              "BatchRuntime"
+            ).pipe(
+              Effect.repeat({ schedule: Schedule.spaced("500 millis"), until: ({ stdout }) => stdout !== "" }),
+              Effect.timeout("4 minutes")
+            )
+            assert.strictEqual(pool.stdout.trim(), "2 512 102400 5400")
+            yield* cancellable.cancel(handles)
+          })
+      )
 
       it.effect.skipIf(Share.isLeft(version, "lts"))(
         "fetch: needs only the handle, from another process and directory, after the submit directory was removed",
@@ -459,29 +465,32 @@ for (const version of versions) {
           })
       )
 
-      it.effect("two clusters with one key: the older one stays", () =>
-        Effect.gen(function*() {
-          const stack = yield* Stack
-          const fileSystem = yield* FileSystem.FileSystem
-          const submitter = yield* Capability.Submitter
-          const cancellable = yield* Capability.Cancellable
-          const key = yield* SubmissionKey.generate
-          const again = submitter.submit({ executable: "/bin/sleep", arguments: ["300"] }, [{}, {}], { key })
-          const { handles } = yield* again
-          // The delayed act of a killed client's condor_submit.
-          const description = `${yield* fileSystem.makeTempDirectoryScoped()}/late.sub`
-          yield* fileSystem.writeFileString(
-            description,
-            `universe=vanilla\nexecutable=/bin/sleep\narguments=300\ntransfer_executable=False\nshould_transfer_files=YES\n` +
-              `My.EffectCEFormat=1\nMy.EffectCEKey="${key}"\nMy.EffectCECopies=2\nMy.EffectCECopy=$(Process)\nqueue 2\n`
-          )
-          yield* stack.exec("condor_submit", "-terse", "-remote", stack.schedd, description)
-          assert.strictEqual((yield* queuedJobs(key)).length, 4)
-          const submission = yield* again
-          assert.deepStrictEqual(submission.handles, handles)
-          assert.deepStrictEqual(yield* queuedJobs(key), handles.map((handle) => handle.job))
-          yield* cancellable.cancel(handles)
-        }))
+      it.effect.skipIf(Share.isLeft(version, "lts"))(
+        "two clusters with one key: the older one stays",
+        () =>
+          Effect.gen(function*() {
+            const stack = yield* Stack
+            const fileSystem = yield* FileSystem.FileSystem
+            const submitter = yield* Capability.Submitter
+            const cancellable = yield* Capability.Cancellable
+            const key = yield* SubmissionKey.generate
+            const again = submitter.submit({ executable: "/bin/sleep", arguments: ["300"] }, [{}, {}], { key })
+            const { handles } = yield* again
+            // The delayed act of a killed client's condor_submit.
+            const description = `${yield* fileSystem.makeTempDirectoryScoped()}/late.sub`
+            yield* fileSystem.writeFileString(
+              description,
+              `universe=vanilla\nexecutable=/bin/sleep\narguments=300\ntransfer_executable=False\nshould_transfer_files=YES\n` +
+                `My.EffectCEFormat=1\nMy.EffectCEKey="${key}"\nMy.EffectCECopies=2\nMy.EffectCECopy=$(Process)\nqueue 2\n`
+            )
+            yield* stack.exec("condor_submit", "-terse", "-remote", stack.schedd, description)
+            assert.strictEqual((yield* queuedJobs(key)).length, 4)
+            const submission = yield* again
+            assert.deepStrictEqual(submission.handles, handles)
+            assert.deepStrictEqual(yield* queuedJobs(key), handles.map((handle) => handle.job))
+            yield* cancellable.cancel(handles)
+          })
+      )
 
       it.effect.skipIf(Share.isLeft(version, "latest"))(
         "command line that is killed while it submits: a second run leaves each copy once",
@@ -494,7 +503,7 @@ for (const version of versions) {
             const directory = yield* fileSystem.makeTempDirectoryScoped()
             const spec = path.join(directory, "spec.json")
             yield* fileSystem.writeFileString(spec, JSON.stringify({ executable: "/bin/sleep", arguments: ["300"] }))
-            for (const delay of isLong ? [400, 480, 560, 640] : [400, 560]) {
+            for (const delay of isLong ? [400, 480, 560, 640] : [480]) {
               const key = yield* SubmissionKey.generate
               const command = [
                 "env",
@@ -529,23 +538,26 @@ for (const version of versions) {
     })
 
     describe("a CE that hangs", () => {
-      it.effect("schedd that does not answer: is a timeout, and leaves nothing behind once it answers again", () =>
-        Effect.gen(function*() {
-          const stack = yield* Stack
-          const schedd = (signal: string) => stack.inside("sh", "-c", toSchedd(signal))
-          const answers = yield* schedd("STOP").pipe(
-            Effect.andThen(
-              Effect.provide(
-                refusals,
-                backend({ timeout: "2 seconds", limits: { transferTimeout: Duration.seconds(2) } })
-              )
-            ),
-            Effect.ensuring(Effect.orDie(schedd("CONT")))
-          )
-          for (const [operation, tag] of Object.entries(answers)) {
-            assert.oneOf(tag, ["TimedOut", "CEUnavailable"], operation)
-          }
-        }))
+      it.effect.skipIf(Share.isLeft(version, "lts"))(
+        "schedd that does not answer: is a timeout, and leaves nothing behind once it answers again",
+        () =>
+          Effect.gen(function*() {
+            const stack = yield* Stack
+            const schedd = (signal: string) => stack.inside("sh", "-c", toSchedd(signal))
+            const answers = yield* schedd("STOP").pipe(
+              Effect.andThen(
+                Effect.provide(
+                  refusals,
+                  backend({ timeout: "2 seconds", limits: { transferTimeout: Duration.seconds(2) } })
+                )
+              ),
+              Effect.ensuring(Effect.orDie(schedd("CONT")))
+            )
+            for (const [operation, tag] of Object.entries(answers)) {
+              assert.oneOf(tag, ["TimedOut", "CEUnavailable"], operation)
+            }
+          })
+      )
     })
 
     describe("afterwards", () => {

@@ -62,24 +62,27 @@ const ways = configuration === "grid" ? ["removed"] as const : ["fetched", "remo
 for (const version of versions) {
   describe(`identity, HTCondor ${version}`, () => {
     it.layer(onStack(version), { excludeTestServices: true, timeout: "3 minutes" })((it) => {
-      it.effect("keys that differ in case: are different for submit, reconcile and cancel", () =>
-        Effect.gen(function*() {
-          const pilot = yield* user("pilot")
-          const random = yield* SubmissionKey.generate
-          const keys = [`Case-${random}`, `case-${random}`, `CASE-${random.toUpperCase()}`].map((key) =>
-            SubmissionKey.SubmissionKey.make(key)
-          )
-          const submissions = yield* Effect.forEach(keys, (key) => pilot.submit(key, 1, 300))
-          const handles = submissions.flatMap(({ handles }) => handles)
-          assert.deepStrictEqual(submissions.map(({ adopted }) => adopted), keys.map(() => false))
-          assert.strictEqual(new Set(handles.map(({ job }) => job)).size, keys.length)
-          for (const [index, key] of keys.entries()) {
-            const state = yield* pilot.reconcile(key)
-            assert.deepStrictEqual("handles" in state ? state.handles : [], handles.slice(index, index + 1))
-          }
-          assert.deepStrictEqual(yield* pilot.cancel(handles.slice(0, 1)), ["Cancelled"])
-          assert.notInclude(yield* pilot.status(handles.slice(1)), "Removed")
-        }))
+      it.effect.skipIf(Share.isLeft(version, "lts"))(
+        "keys that differ in case: are different for submit, reconcile and cancel",
+        () =>
+          Effect.gen(function*() {
+            const pilot = yield* user("pilot")
+            const random = yield* SubmissionKey.generate
+            const keys = [`Case-${random}`, `case-${random}`, `CASE-${random.toUpperCase()}`].map((key) =>
+              SubmissionKey.SubmissionKey.make(key)
+            )
+            const submissions = yield* Effect.forEach(keys, (key) => pilot.submit(key, 1, 300))
+            const handles = submissions.flatMap(({ handles }) => handles)
+            assert.deepStrictEqual(submissions.map(({ adopted }) => adopted), keys.map(() => false))
+            assert.strictEqual(new Set(handles.map(({ job }) => job)).size, keys.length)
+            for (const [index, key] of keys.entries()) {
+              const state = yield* pilot.reconcile(key)
+              assert.deepStrictEqual("handles" in state ? state.handles : [], handles.slice(index, index + 1))
+            }
+            assert.deepStrictEqual(yield* pilot.cancel(handles.slice(0, 1)), ["Cancelled"])
+            assert.notInclude(yield* pilot.status(handles.slice(1)), "Removed")
+          })
+      )
 
       it.effect.each(ways.filter((_, index) => Share.has(version, index)))(
         "job of another user with the same key: is not ours when it was %s",
@@ -119,34 +122,37 @@ for (const version of versions) {
           }).pipe(Effect.scoped)
       )
 
-      it.effect("key whose jobs left before the searched part of the history: may be in use", () =>
-        Effect.gen(function*() {
-          const pilot = yield* user("pilot")
-          // The jobs of the second submission leave after that of the first.
-          const gone = yield* Effect.forEach([1, 3], (copies) =>
-            Effect.gen(function*() {
-              const key = yield* SubmissionKey.generate
-              const { handles } = yield* pilot.submit(key, copies, 300)
-              yield* pilot.cancel(handles)
-              yield* Effect.repeat(inQueue(key), {
-                schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 60 })),
-                until: (jobs) => jobs === ""
-              })
-              return { key, handles }
-            }))
-          const first = gone[0] ?? assert.fail("no submission")
-          const { reconcile, submit } = Context.get(
-            yield* Layer.build(backend({ historyDepth: 1 })),
-            Capability.Submitter
-          )
-          assert.strictEqual((yield* reconcile(first.key))._tag, "HistoryHidden")
-          const error = yield* Effect.flip(
-            submit({ executable: "/bin/true" }, [{}], { key: first.key, onHiddenHistory: "Fail" })
-          )
-          assert.strictEqual(error._tag, "HistoryHidden")
-          const state = yield* pilot.reconcile(first.key)
-          assert.deepStrictEqual("handles" in state ? state.handles : [], first.handles)
-        }).pipe(Effect.scoped))
+      it.effect.skipIf(Share.isLeft(version, "latest"))(
+        "key whose jobs left before the searched part of the history: may be in use",
+        () =>
+          Effect.gen(function*() {
+            const pilot = yield* user("pilot")
+            // The jobs of the second submission leave after that of the first.
+            const gone = yield* Effect.forEach([1, 3], (copies) =>
+              Effect.gen(function*() {
+                const key = yield* SubmissionKey.generate
+                const { handles } = yield* pilot.submit(key, copies, 300)
+                yield* pilot.cancel(handles)
+                yield* Effect.repeat(inQueue(key), {
+                  schedule: Schedule.spaced("500 millis").pipe(Schedule.upTo({ times: 60 })),
+                  until: (jobs) => jobs === ""
+                })
+                return { key, handles }
+              }))
+            const first = gone[0] ?? assert.fail("no submission")
+            const { reconcile, submit } = Context.get(
+              yield* Layer.build(backend({ historyDepth: 1 })),
+              Capability.Submitter
+            )
+            assert.strictEqual((yield* reconcile(first.key))._tag, "HistoryHidden")
+            const error = yield* Effect.flip(
+              submit({ executable: "/bin/true" }, [{}], { key: first.key, onHiddenHistory: "Fail" })
+            )
+            assert.strictEqual(error._tag, "HistoryHidden")
+            const state = yield* pilot.reconcile(first.key)
+            assert.deepStrictEqual("handles" in state ? state.handles : [], first.handles)
+          }).pipe(Effect.scoped)
+      )
 
       it.effect("job of an older format: is not touched", () =>
         Effect.gen(function*() {
