@@ -235,8 +235,10 @@ const describe = (error: PlatformError.PlatformError): string => {
 // With these errors, another attempt fails in the same way.
 const lastingCodes: ReadonlySet<string | undefined> = new Set(["E2BIG", "ELOOP", "ENAMETOOLONG", "ENOEXEC", "ENOTDIR"])
 
+const lastingTags: ReadonlySet<string> = new Set(["NotFound", "PermissionDenied", "BadArgument"])
+
 const isLasting = (error: PlatformError.PlatformError): boolean =>
-  error.reason._tag === "NotFound" || error.reason._tag === "PermissionDenied" || lastingCodes.has(Errno.code(error))
+  lastingTags.has(error.reason._tag) || lastingCodes.has(Errno.code(error))
 
 const notStarted = (tool: ToolName, error: PlatformError.PlatformError, place = ""): ToolNotStarted =>
   new ToolNotStarted({

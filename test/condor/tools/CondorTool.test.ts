@@ -296,6 +296,15 @@ describe("CondorTool", () => {
         assert.isBelow(printed(exit).length, 10_000)
       }))
 
+    test("because an argument contains a NUL", () =>
+      Effect.gen(function*() {
+        const { run } = yield* build({ binDirectory: yield* install({ condor_rm: "true" }) })
+        assert.deepStrictEqual(
+          yield* Effect.flip(run(call(["a\0b"]))),
+          new CondorTool.ToolNotStarted({ tool: "condor_rm", detail: "BadArgument" })
+        )
+      }))
+
     test("because the host has no memory now", () =>
       Effect.gen(function*() {
         const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
