@@ -13,6 +13,7 @@ import {
   type Action,
   type ActionResult,
   type ClusterSubmission,
+  type Connection,
   type HistoryQuery,
   type JobRecord,
   type JobsRefused,
@@ -135,6 +136,68 @@ const records = (
     )
 })
 
+/** The parts that the sessions of one CE have in common. */
+interface Shared extends Pick<Session, "endpoint" | "former" | "identity" | "settings"> {
+  readonly connection: Connection
+  readonly credentials: CredentialCache.Credentials
+  /** Why the address of the CE is doubtful, if it is. */
+  readonly doubt: string | undefined
+  readonly remembered: ReturnType<typeof makeMemory>
+}
+
+// `shown` has the credentials of the session that the CE refused, and the latest ones.
+const open = Effect.fnUntraced(function*(
+  { connection, credentials, doubt, endpoint, former, identity, remembered, settings }: Shared,
+  need: CredentialSet.Need
+) {
+  const first = yield* credentials.get(need)
+  const given = [first]
+  let refused: CredentialSet.CredentialSet | undefined
+  const setOf = (shown: Shown | undefined) =>
+    given.findLast(({ token }) => shown === undefined || Redacted.value(token) === Redacted.value(shown.token)) ??
+      first
+
+  // When the proxy certificate is about to expire, it may have been sent already. The token can still be used.
+  const valid = need === "submit" && settings.proxy
+    ? Effect.catch(credentials.get("submit"), () => credentials.get("write"))
+    : credentials.get(need)
+  const latest = Effect.tap(valid, (set) => Effect.sync(() => given.at(-1) === set ? 0 : given.push(set)))
+
+  const explain: Session["explain"] = ({ reason }) => {
+    const set = setOf("shown" in reason ? reason.shown : undefined)
+    if (reason._tag === "Refused") refused = set
+    return credentials.explain(need, set, BackendErrors.fromReason(endpoint, doubt, reason))
+  }
+
+  const explained = { ScheddError: (error: ScheddError) => Effect.flip(explain(error)) }
+
+  const scope = yield* Effect.scope
+  const schedd = yield* Effect.catchTags(Scope.provide(connection.as(latest), scope), explained)
+
+  const owner = Effect.gen(function*() {
+    const name = yield* Effect.catchTags(schedd.identity, explained)
+    const known = Owner.fromName(name)
+    if (known !== undefined) return known
+    return yield* unreadable(endpoint, "the schedd does not say which user the client is", name)
+  })
+
+  const session: Session = {
+    endpoint,
+    identity,
+    former,
+    settings,
+    proxy: first.proxy,
+    explain,
+    owner: Effect.flatMap(latest, (shown) => remembered(need, shown, owner)),
+    ...records(schedd, explained.ScheddError),
+    submit: (submission) => Effect.catchTags(schedd.submit(submission), explained),
+    edit: (constraint, edits) => Effect.catchTags(schedd.edit(constraint, edits), explained),
+    act: (action, constraint, reason) => Effect.catchTags(schedd.act(action, constraint, reason), explained),
+    transfer: (constraint, options) => Effect.catchTags(schedd.transfer(constraint, options), explained)
+  }
+  return { session, shown: Effect.sync(() => ({ refused, latest: setOf(undefined) })) }
+})
+
 /**
  * The sessions of one CE. They share one connection, which limits how many tools call the CE concurrently.
  */
@@ -148,60 +211,12 @@ export const make = Effect.fnUntraced(function*(
   const connection = yield* (yield* ScheddTransport).open({ ...settings, name: endpoint, doubt })
   const credentials = yield* CredentialCache.make(settings, settings.audience ?? address, identity.endpoint)
   const remembered = makeMemory()
-
-  const open = Effect.fnUntraced(function*(need: CredentialSet.Need) {
-    const first = yield* credentials.get(need)
-    const given = [first]
-    let refused: CredentialSet.CredentialSet | undefined
-    const setOf = (shown: Shown | undefined) =>
-      given.findLast(({ token }) => shown === undefined || Redacted.value(token) === Redacted.value(shown.token)) ??
-        first
-
-    // When the proxy certificate is about to expire, it may have been sent already. The token can still be used.
-    const valid = need === "submit" && settings.proxy
-      ? Effect.catch(credentials.get("submit"), () => credentials.get("write"))
-      : credentials.get(need)
-    const latest = Effect.tap(valid, (set) => Effect.sync(() => given.at(-1) === set ? 0 : given.push(set)))
-
-    const explain: Session["explain"] = ({ reason }) => {
-      const set = setOf("shown" in reason ? reason.shown : undefined)
-      if (reason._tag === "Refused") refused = set
-      return credentials.explain(need, set, BackendErrors.fromReason(endpoint, doubt, reason))
-    }
-
-    const explained = { ScheddError: (error: ScheddError) => Effect.flip(explain(error)) }
-
-    const scope = yield* Effect.scope
-    const schedd = yield* Effect.catchTags(Scope.provide(connection.as(latest), scope), explained)
-
-    const owner = Effect.gen(function*() {
-      const name = yield* Effect.catchTags(schedd.identity, explained)
-      const known = Owner.fromName(name)
-      if (known !== undefined) return known
-      return yield* unreadable(endpoint, "the schedd does not say which user the client is", name)
-    })
-
-    const session: Session = {
-      endpoint,
-      identity,
-      former,
-      settings,
-      proxy: first.proxy,
-      explain,
-      owner: Effect.flatMap(latest, (shown) => remembered(need, shown, owner)),
-      ...records(schedd, explained.ScheddError),
-      submit: (submission) => Effect.catchTags(schedd.submit(submission), explained),
-      edit: (constraint, edits) => Effect.catchTags(schedd.edit(constraint, edits), explained),
-      act: (action, constraint, reason) => Effect.catchTags(schedd.act(action, constraint, reason), explained),
-      transfer: (constraint, options) => Effect.catchTags(schedd.transfer(constraint, options), explained)
-    }
-    return { session, shown: Effect.sync(() => ({ refused, latest: setOf(undefined) })) }
-  })
+  const shared: Shared = { connection, credentials, doubt, endpoint, former, identity, remembered, settings }
 
   const attempt = <A, E, R>(need: CredentialSet.Need, operation: (session: Session) => Effect.Effect<A, E, R>) =>
     Effect.scoped(
       Effect.flatMap(
-        open(need),
+        open(shared, need),
         ({ session, shown }) =>
           Effect.flatMap(
             Effect.result(operation(session)),

@@ -62,25 +62,10 @@ const requireFile = (
     Effect.asVoid
   )
 
-/**
- * Makes the directories of one CE.
- */
-export const make = Effect.fnUntraced(function*(temporary: Temporary) {
+/** Writes everything that condor_submit reads. */
+const makeWriter = Effect.fnUntraced(function*(temporary: Temporary) {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-
-  const locate = Effect.fnUntraced(
-    function*({ executable, inputs }: SubmissionPlan.SubmissionPlan): Effect.fn.Return<Located, InvalidSubmission> {
-      yield* FieldErrors.all([
-        requireFile(fileSystem, executable.source, "executable", executable.launched),
-        ...inputs.map(({ field, source }) => requireFile(fileSystem, source, field))
-      ])
-      return {
-        executable: path.resolve(executable.source),
-        inputs: inputs.map(({ name, source }) => ({ name, absolute: path.resolve(source) }))
-      }
-    }
-  )
 
   const writeSecrets = Effect.fnUntraced(
     function*(directory: string, files: SubmissionPlan.SubmissionPlan["secrets"][number]) {
@@ -104,8 +89,8 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
       )
     )
 
-  // Everything that condor_submit reads, under names that its language can carry. Files of the caller are linked, not copied.
-  const materialise = Effect.fnUntraced(
+  // All names are such that the submit language can carry them. Files of the caller are linked, not copied.
+  return Effect.fnUntraced(
     function*(
       plan: SubmissionPlan.SubmissionPlan,
       proxy: Session["proxy"],
@@ -138,6 +123,28 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
       return directory
     }
   )
+})
+
+/**
+ * Makes the directories of one CE.
+ */
+export const make = Effect.fnUntraced(function*(temporary: Temporary) {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const write = yield* makeWriter(temporary)
+
+  const locate = Effect.fnUntraced(
+    function*({ executable, inputs }: SubmissionPlan.SubmissionPlan): Effect.fn.Return<Located, InvalidSubmission> {
+      yield* FieldErrors.all([
+        requireFile(fileSystem, executable.source, "executable", executable.launched),
+        ...inputs.map(({ field, source }) => requireFile(fileSystem, source, field))
+      ])
+      return {
+        executable: path.resolve(executable.source),
+        inputs: inputs.map(({ name, source }) => ({ name, absolute: path.resolve(source) }))
+      }
+    }
+  )
 
   /**
    * Finds the caller's files. Run it before the CE is queried, so that a wrong path fails whatever the CE answers. `payload` is
@@ -154,7 +161,7 @@ export const make = Effect.fnUntraced(function*(temporary: Temporary) {
         const attributes = { [OwnAttributes.names.payload]: yield* payload, [OwnAttributes.names.attempt]: name }
         const some = SubmissionPlan.part(plan, first, count)
         const directory = yield* Effect.mapError(
-          materialise(some, proxy, located),
+          write(some, proxy, located),
           (error) => localFailure("submit directory", error)
         )
         const description = {
