@@ -10,9 +10,10 @@ export default defineConfig({
     ...memory,
     ...heap,
     include: ["test/crash/**/*.test.ts"],
-    setupFiles: "test/setup.ts",
+    setupFiles: ["test/setup.ts", "test/Errors.ts"],
     // Their processes wait for each other, and a cluster for its locks.
     maxWorkers: Math.max(2, availableParallelism()),
-    testTimeout: 1_800_000
+    // With the volumes of test:long.
+    testTimeout: 7_200_000
   }
 })

@@ -13,7 +13,9 @@ const known = Object.keys(open.fields)
 
 describe("closed", () => {
   it.prop("accepts what the open struct accepts, and keeps it unchanged", [Schema.toEncoded(open)], ([value]) => {
-    assert.deepStrictEqual(Schema.decodeUnknownResult(shut)(value), Schema.decodeUnknownResult(open)(value))
+    const read = (schema: typeof open) =>
+      Result.mapError(Schema.decodeUnknownResult(schema)(value), ({ message }) => message)
+    assert.deepStrictEqual(read(shut), read(open))
   })
 
   it.prop("refuses any other field by its name, also inside another schema", [Schema.String], ([name]) => {
