@@ -20,7 +20,7 @@ const kills = Config.Int("HTCONDOR_CE_CLUSTER_KILLS").pipe(Config.withDefault(10
 if (!Postgres.isWanted) stderr.write("\n#### NOT RUN: kills of a cluster on PostgreSQL (HTCONDOR_CE_POSTGRES=none)\n\n")
 
 // The tests wait most of the time, so they run concurrently.
-const both = { concurrent: true, timeout: 7_200_000 }
+const both = { concurrent: true }
 
 /** Runs a test over each database; in a short run, over the one that is named. */
 const overEach = <E>(

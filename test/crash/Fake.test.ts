@@ -66,8 +66,7 @@ describe("clients that submit with one key at one instant", () => {
           yield* Effect.logInfo(`in ${contested} rounds more than one had submitted`)
           // The number depends on the load of the machine.
           assert.isAbove(contested, isLong ? options.rounds / 4 : 0)
-        }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-      600_000
+        }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
     )
   }
 })
@@ -83,8 +82,7 @@ describe("a client that is killed", () => {
           const { killed, whole } = yield* Effect.provide(Kill.submissions(rig, options), Kill.backend(rig))
           yield* Effect.logInfo(`${killed} were killed at work, ${whole} had submitted all`)
           assert.isAtLeast(killed, options.trials)
-        }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-      1_800_000
+        }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
     )
   }
 
@@ -103,8 +101,7 @@ describe("a client that is killed", () => {
             `${killed} were killed at work, ${interrupted} in a transfer, ${acknowledged} when acknowledged`
           )
           assert.isAtLeast(killed, options.trials)
-        }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-      1_800_000
+        }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
     )
   }
 })

@@ -4,6 +4,5 @@ import { check } from "../model/Fake.ts"
 // One file for each version, so that they run concurrently.
 it.effect(
   "fake latest: answers random sequences of operations like the model",
-  () => check("latest"),
-  600_000
+  () => check("latest")
 )
