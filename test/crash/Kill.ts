@@ -57,11 +57,9 @@ class Span {
   }
 }
 
-const maxLots = 12
-
 /**
  * Kills clients until this number was killed before they had finished. Each round kills as many as are missing, because some clients
- * finish before they are killed.
+ * finish before they are killed. Gives up when that happens to most of them.
  */
 const untilKilled = Effect.fnUntraced(function*<A extends { readonly finished: boolean }, E, R>(
   trials: number,
@@ -69,7 +67,7 @@ const untilKilled = Effect.fnUntraced(function*<A extends { readonly finished: b
 ) {
   const all: Array<A> = []
   const killed = () => all.filter(({ finished }) => !finished)
-  for (let lots = 0; killed().length < trials && lots < maxLots; lots++) {
+  while (killed().length < trials && all.length < 4 * trials + 20) {
     all.push(...yield* lot(trials - killed().length))
   }
   return killed()
