@@ -20,7 +20,7 @@ export default defineConfig({
     ...memory,
     ...heap,
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-    setupFiles: ["test/setup.ts", "test/Errors.ts"],
+    setupFiles: ["test/setup.ts", "test/Equality.ts"],
     exclude: ["test/live/**", "test/crash/**"],
     sequence: { concurrent: true },
     // No module of ours keeps anything between tests: files share workers. One more than there are cores: some tests only wait,

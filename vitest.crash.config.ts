@@ -10,7 +10,7 @@ export default defineConfig({
     ...memory,
     ...heap,
     include: ["test/crash/**/*.test.ts"],
-    setupFiles: ["test/setup.ts", "test/Errors.ts"],
+    setupFiles: ["test/setup.ts", "test/Equality.ts"],
     // Their processes wait for each other, and a cluster for its locks.
     maxWorkers: Math.max(2, availableParallelism()),
     // With the volumes of test:long.

@@ -9,7 +9,7 @@ export default defineConfig({
     ...reporters,
     ...heap,
     include: ["test/live/**/*.test.ts"],
-    setupFiles: "test/Errors.ts",
+    setupFiles: "test/Equality.ts",
     exclude: env["HTCONDOR_CE_TEST_CONFIG"] === "grid" ? [] : ["test/live/Grid*.test.ts"],
     fileParallelism: false,
     // No module of ours keeps anything between tests: files share the one worker.

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Data, Result } from "effect"
+import { Data, Redacted, Result } from "effect"
 
 class Failed extends Data.TaggedError("Failed")<{ readonly retry: string; readonly cause?: unknown }> {}
 
@@ -13,4 +13,9 @@ it("errors that differ only in a field are not equal, at any depth", () => {
     new Failed({ retry: "Now", cause: now }),
     new Failed({ retry: "Now", cause: new Failed({ retry: "Later" }) })
   )
+})
+
+it("secrets are equal if their values are", () => {
+  assert.deepStrictEqual([Redacted.make("one")], [Redacted.make("one")])
+  assert.notDeepEqual([Redacted.make("one")], [Redacted.make("other")])
 })
