@@ -26,7 +26,10 @@ export class Temporary extends Context.Service<Temporary, { readonly directory: 
     Temporary,
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
-      return { directory: yield* fileSystem.makeTempDirectoryScoped({ prefix: "fake-site-" }) }
+      // Files that tests write beside it are removed, too.
+      const directory = `${yield* fileSystem.makeTempDirectoryScoped({ prefix: "fake-site-" })}/temporary`
+      yield* fileSystem.makeDirectory(directory, { mode: 0o700 })
+      return { directory }
     })
   )
 }

@@ -18,7 +18,7 @@ const decodeTree = Schema.decodeUnknownSync(
 )
 
 /** Number of cases for one process. Some cases crash it; the remaining ones are then passed to a new process. */
-const batch = 5_000
+const batch = 500
 
 /** The lines that a program of the stack prints for an input. Times are in UTC. */
 export const linesOf = Effect.fnUntraced(function*(program: string, args: ReadonlyArray<string>, input = "") {
