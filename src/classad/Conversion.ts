@@ -13,7 +13,8 @@ export const longest = 2 ** 24
 /** A number as an `int` of C, rounded towards zero. A number that does not fit becomes the smallest `int`, as on x86. */
 export const int32 = (value: number): number => {
   const truncated = Math.trunc(value)
-  return Math.abs(truncated) < 2 ** 31 ? truncated : -(2 ** 31)
+  // C has no negative zero among its integers.
+  return Math.abs(truncated) < 2 ** 31 ? truncated + 0 : -(2 ** 31)
 }
 
 /** The whole seconds of a duration. Most of HTCondor ignores the fraction. */
