@@ -5,6 +5,7 @@ import { Config, Effect, Layer } from "effect"
 import { CondorTool } from "../../src/index.ts"
 import * as Kill from "../crash/Kill.ts"
 import * as Race from "../crash/Race.ts"
+import { limit } from "../Volume.ts"
 import * as Share from "./Share.ts"
 import { Stack, versions } from "./Stack.ts"
 
@@ -57,7 +58,7 @@ for (const version of versions) {
           yield* Effect.logInfo(`in ${contested} rounds more than one had submitted`)
           assert.isAbove(contested, 0)
         }),
-      600_000
+      limit(600_000)
     )
   })
 
@@ -81,7 +82,7 @@ for (const version of versions) {
           assert.isAtLeast(killed, options.trials)
           assert.isAbove(interrupted, 0)
         }),
-      1_800_000
+      limit(1_800_000)
     )
 
     it.effect.skipIf(Share.isLeft(version, "lts"))(
@@ -94,7 +95,7 @@ for (const version of versions) {
           yield* Effect.logInfo(`${killed} were killed at work, ${whole} had submitted all`)
           assert.isAtLeast(killed, options.trials)
         }),
-      1_800_000
+      limit(1_800_000)
     )
   })
 }

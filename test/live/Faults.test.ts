@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { Capability, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
-import { isLong } from "../Volume.ts"
+import { isLong, limit } from "../Volume.ts"
 import { down, expired, killed, type Kind, stalled } from "./FaultKinds.ts"
 import * as FaultOthers from "./FaultOthers.ts"
 import * as FaultScene from "./FaultScene.ts"
@@ -172,7 +172,7 @@ for (const version of versions) {
             Effect.orDie(scene.clear())
           )
           assert.deepStrictEqual(seen, touched.toSorted())
-        }), 300_000)
+        }), limit(300_000))
 
     faulty(
       "a CE that is down from some moment on",
@@ -268,7 +268,7 @@ for (const version of versions) {
             const touched = FaultOthers.names.filter((name) => name !== "waitFor" || fault !== killed)
             assert.deepStrictEqual(seen, touched.toSorted())
           }),
-        isLong ? 900_000 : 300_000
+        limit(300_000)
       )
     }
 
