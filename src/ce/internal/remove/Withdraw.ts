@@ -76,6 +76,7 @@ const jobsOf = Effect.fnUntraced(function*(
     job: String(id),
     ...(isCopy(copy) ? { handle: new JobHandle({ ...session.identity, job: String(id), key, copy }) } : {})
   })
+  const note = (outcome: WithdrawnJob) => outcomes.set(outcome.job, outcome)
 
   const look = Effect.map(
     JobLookup.ownQueue(session, which, JobLookup.mayHaveKey(key), attributes),
@@ -98,13 +99,11 @@ const jobsOf = Effect.fnUntraced(function*(
         session.act("Remove", Constraint.all(Constraint.jobs(ids), which, OwnAttributes.hasFormat, guard), reason),
         (results) => results.forEach((result, job) => GuardedActs.hasGone(result) && gone.add(job))
       ))
-    for (const one of jobs) {
-      if (gone.has(String(one.id))) outcomes.set(String(one.id), cases[outcome].make(nameOf(one)))
-    }
+    for (const one of jobs) if (gone.has(String(one.id))) note(cases[outcome].make(nameOf(one)))
     return failed[0]?.[1]
   })
 
-  return { look, nameOf, remove }
+  return { look, nameOf, note, remove }
 })
 
 /**
@@ -129,7 +128,7 @@ const withdrawAll = Effect.fnUntraced(function*(
   key: SubmissionKey,
   outcomes: Outcomes
 ) {
-  const { look, nameOf, remove } = yield* jobsOf(session, place, key, outcomes)
+  const { look, nameOf, note, remove } = yield* jobsOf(session, place, key, outcomes)
   const isLast = yield* makePatience
   let failure: BackendError | undefined
   let tried: ReadonlyArray<PrintedAd> = []
@@ -142,15 +141,14 @@ const withdrawAll = Effect.fnUntraced(function*(
     const left = new Set(there.map(({ id }) => String(id)))
     for (const one of [...tried, ...queue.filter(isGoing)]) {
       const job = String(one.id)
-      if (!left.has(job) && !outcomes.has(job)) outcomes.set(job, cases.AlreadyGone.make(nameOf(one)))
+      if (!left.has(job) && !outcomes.has(job)) note(cases.AlreadyGone.make(nameOf(one)))
     }
     tried = there
     const usable = there.filter(isOfFormat)
     if (usable.length === 0 || isOver) {
       const detail = failure?.message ?? "the schedd has not removed it: withdraw again in a minute"
       for (const one of there) {
-        const why = isOfFormat(one) ? detail : otherFormat
-        outcomes.set(String(one.id), cases.Left.make({ ...nameOf(one), detail: why }))
+        note(cases.Left.make({ ...nameOf(one), detail: isOfFormat(one) ? detail : otherFormat }))
       }
       return there.length === 0
     }
