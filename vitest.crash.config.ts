@@ -13,7 +13,6 @@ export default defineConfig({
     setupFiles: ["test/setup.ts", "test/Equality.ts"],
     // Their processes wait for each other, and a cluster for its locks.
     maxWorkers: Math.max(2, availableParallelism()),
-    // With the volumes of test:long.
-    testTimeout: 7_200_000
+    testTimeout: 600_000
   }
 })

@@ -5,7 +5,6 @@ import { Config, Effect, Layer } from "effect"
 import { CondorTool } from "../../src/index.ts"
 import * as Kill from "../crash/Kill.ts"
 import * as Race from "../crash/Race.ts"
-import { limit } from "../Volume.ts"
 import * as Share from "./Share.ts"
 import { Stack, versions } from "./Stack.ts"
 
@@ -57,8 +56,7 @@ for (const version of versions) {
           const { contested } = yield* Effect.provide(Race.races(rig, options), Kill.backend(rig))
           yield* Effect.logInfo(`in ${contested} rounds more than one had submitted`)
           assert.isAbove(contested, 0)
-        }),
-      limit(600_000)
+        })
     )
   })
 
@@ -81,8 +79,7 @@ for (const version of versions) {
           )
           assert.isAtLeast(killed, options.trials)
           assert.isAbove(interrupted, 0)
-        }),
-      limit(1_800_000)
+        })
     )
 
     it.effect.skipIf(Share.isLeft(version, "lts"))(
@@ -94,8 +91,7 @@ for (const version of versions) {
           const { killed, whole } = yield* Effect.provide(Kill.submissions(rig, options), Kill.backend(rig))
           yield* Effect.logInfo(`${killed} were killed at work, ${whole} had submitted all`)
           assert.isAtLeast(killed, options.trials)
-        }),
-      limit(1_800_000)
+        })
     )
   })
 }

@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, FileSystem, Layer, Result, Schedule, Stream } from "effect"
 import { Capability, type HTCondorCE, type JobHandle, SubmissionKey } from "../../src/index.ts"
-import { isLong, limit } from "../Volume.ts"
+import { isLong } from "../Volume.ts"
 import { down, expired, killed, type Kind, stalled } from "./FaultKinds.ts"
 import * as FaultOthers from "./FaultOthers.ts"
 import * as FaultScene from "./FaultScene.ts"
@@ -172,7 +172,7 @@ for (const version of versions) {
             Effect.orDie(scene.clear())
           )
           assert.deepStrictEqual(seen, touched.toSorted())
-        }), limit(300_000))
+        }))
 
     faulty(
       "a CE that is down from some moment on",
@@ -267,8 +267,7 @@ for (const version of versions) {
             // waitFor queries again, and reaches a schedd that is back.
             const touched = FaultOthers.names.filter((name) => name !== "waitFor" || fault !== killed)
             assert.deepStrictEqual(seen, touched.toSorted())
-          }),
-        limit(300_000)
+          })
       )
     }
 

@@ -6,7 +6,6 @@ import { CondorTool, Credential } from "../../src/index.ts"
 import { sequences } from "../model/Commands.ts"
 import { play } from "../model/Story.ts"
 import { client, World } from "../model/World.ts"
-import { limit } from "../Volume.ts"
 import * as Backend from "./Backend.ts"
 import * as Share from "./Share.ts"
 import { Stack, type Version, versions } from "./Stack.ts"
@@ -94,6 +93,6 @@ for (const version of versions) {
         const options = { ...own, concurrency: 6, maxShrinks: 8 }
         const result = yield* Arbitrary.checkEffect(few, (commands) => Effect.as(play(commands), true), options)
         assert.strictEqual(Arbitrary.formatCheckFailure(result), undefined)
-      }), limit(600_000))
+      }))
   })
 }
